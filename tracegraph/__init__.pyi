@@ -1,0 +1,17 @@
+from . import datasets as datasets
+from .errors import (
+    MissingExtraError as MissingExtraError,
+    NotTracedError as NotTracedError,
+    ProtocolError as ProtocolError,
+    TableError as TableError,
+    TimeZoneError as TimeZoneError,
+    TooLargeError as TooLargeError,
+    TracegraphError as TracegraphError,
+)
+from .model import schemas as schemas
+from .model.graph import TraceGraph as TraceGraph
+from .model.folder import read as read
+from .protocols.protocol import Protocol as Protocol
+from .tracing.trace import Trace as Trace
+
+__version__: str

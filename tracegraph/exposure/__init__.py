@@ -1,0 +1,1 @@
+"""From stays to exposures: windows, the sweep, encounters, accumulation."""

@@ -1,0 +1,1 @@
+"""The same trace as values of other libraries: networkx and pyvis."""

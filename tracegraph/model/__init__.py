@@ -1,0 +1,1 @@
+"""The facts: schemas, reading, validation, and the graph that holds them."""

@@ -1,0 +1,1 @@
+"""The rule as data: protocols, and the presets with their sources."""

@@ -1,0 +1,1 @@
+"""Verdicts of one protocol as of one moment: tiers, evidence, itineraries."""

@@ -1,0 +1,1 @@
+"""The page: an offline network map that hands on nobody's identity."""

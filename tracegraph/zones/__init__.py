@@ -1,0 +1,1 @@
+"""Areas: what happened in each, and the zone that a protocol's clauses demand."""
