@@ -9,16 +9,16 @@ the graph's sorted ids, so that comparing codes compares ids (RULE 27). -1 is "n
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeAlias
 
 import numpy as np
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    type Codes = npt.NDArray[np.int32]
-    type Ticks = npt.NDArray[np.int32]
-    type Flags = npt.NDArray[np.bool_]
+    Codes: TypeAlias = npt.NDArray[np.int32]
+    Ticks: TypeAlias = npt.NDArray[np.int32]
+    Flags: TypeAlias = npt.NDArray[np.bool_]
 
 
 class Columns:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 import msgspec
 
 WORKING_VALUE = "working value of tracegraph"
 """The only words that may stand where a number has no published source."""
 
-type PlaceClass = Literal["close", "seat", "venue"]
-type Accumulation = Literal["none", "same_source", "any_source"]
-type ZoneLabel = Literal["none", "precaution", "control", "lockdown"]
-type Confidence = Literal["read", "unconfirmed", "working"]
+PlaceClass: TypeAlias = Literal["close", "seat", "venue"]
+Accumulation: TypeAlias = Literal["none", "same_source", "any_source"]
+ZoneLabel: TypeAlias = Literal["none", "precaution", "control", "lockdown"]
+Confidence: TypeAlias = Literal["read", "unconfirmed", "working"]
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
