@@ -16,11 +16,11 @@ ZoneLabel: TypeAlias = Literal["none", "precaution", "control", "lockdown"]
 Confidence: TypeAlias = Literal["read", "unconfirmed", "working"]
 
 
-class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A section of a protocol."""
 
 
-class Provenance(Part):
+class Provenance(Part, kw_only=True):
     """Where one number comes from.
 
     Parameters
@@ -35,7 +35,7 @@ class Provenance(Part):
     confidence: Confidence
 
 
-class Window(Part):
+class Window(Part, kw_only=True):
     """When a case is a source (RULE 7 to 10).
 
     Days are calendar days in the graph's time zone, hours are exact.
@@ -52,7 +52,7 @@ class Window(Part):
     isolation_kind: Literal["home", "central", "hospital"] = "hospital"  # of cases.isolated
 
 
-class Exposure(Part):
+class Exposure(Part, kw_only=True):
     """What counts as an exposure, whatever the tier (RULE 5, 13 to 17, 26)."""
 
     resolution: Literal["exact", "day"] = "exact"
@@ -62,7 +62,7 @@ class Exposure(Part):
     seat_rows: int = 2  # rows before and behind
 
 
-class Tier(Part):
+class Tier(Part, kw_only=True):
     """One hop of contacts (RULE 21, 22, 28)."""
 
     name: str
@@ -79,7 +79,7 @@ class Tier(Part):
     release_waits_for: str = ""  # a condition on tests, in words
 
 
-class Kind(Part):
+class Kind(Part, kw_only=True):
     """A kind of location (RULE 13 to 15, 4)."""
 
     place: PlaceClass = "close"
@@ -89,13 +89,13 @@ class Kind(Part):
     max_stay_hours: float | None = None
 
 
-class ReportedContact(Part):
+class ReportedContact(Part, kw_only=True):
     """A kind of reported contact (RULE 18)."""
 
     place: Literal["close", "venue"] = "close"
 
 
-class Criterion(Part):
+class Criterion(Part, kw_only=True):
     """One clause that puts an area into a zone: `evidence` is `at_least` this much.
 
     `evidence` names a column of `trace.zones()`.
@@ -107,14 +107,14 @@ class Criterion(Part):
     levels: tuple[str, ...] = ()  # () = the finest areas only
 
 
-class Zone(Part):
+class Zone(Part, kw_only=True):
     """A zone label and what demands it."""
 
     name: str  # as the document calls it, such as 封控区
     criteria: tuple[Criterion, ...] = ()
 
 
-class Release(Part):
+class Release(Part, kw_only=True):
     """When a zone may end; a None is a clause the document does not have."""
 
     clause: str = ""
@@ -124,7 +124,7 @@ class Release(Part):
     then: ZoneLabel = "none"
 
 
-class Zones(Part):
+class Zones(Part, kw_only=True):
     """Zone criteria and release clocks of a protocol."""
 
     precaution: Zone | None = None
@@ -133,7 +133,7 @@ class Zones(Part):
     release: Release | None = None
 
 
-class Protocol(Part):
+class Protocol(Part, kw_only=True):
     """The rule that a trace applies.
 
     Parameters
