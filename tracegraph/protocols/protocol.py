@@ -1,14 +1,41 @@
-"""A protocol: the rule as data, every number with its source (DESIGN 3)."""
+"""A protocol: the rule as data, every number with its source.
+
+The parts check themselves, so a protocol that exists makes sense. Reading and writing
+files is in `toml`, deriving and comparing in `changes`, walking over leaves in `leaves`.
+"""
 
 from __future__ import annotations
 
-import datetime as dt
-from typing import Any, Literal, TypeAlias
+import datetime as dt  # noqa: TC003  # msgspec reads the annotations
+import math
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import msgspec
 
+from tracegraph.errors import ProtocolError
+
+if TYPE_CHECKING:
+    import os
+
+    import pandas as pd
+
+    from tracegraph.protocols.changes import Differences
+
 WORKING_VALUE = "working value of tracegraph"
 """The only words that may stand where a number has no published source."""
+
+CHANGED = "changed by derive()"
+"""Source of a leaf that a user changed; no preset holds it."""
+
+EVIDENCE = (
+    "cases_resident_infectious",  # cases living in the area and present while infectious
+    "cases_stayed",  # cases who stayed there inside their windows
+    "case_minutes",  # person-minutes of those stays
+    "exposures",  # exposures that happened there
+    "close_contacts_resident",  # close contacts living there
+    "venue_contacts",  # venue contacts made there
+)
+"""Columns of zone evidence that a criterion may name."""
 
 PlaceClass: TypeAlias = Literal["close", "seat", "venue"]
 Accumulation: TypeAlias = Literal["none", "same_source", "any_source"]
@@ -20,7 +47,17 @@ class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A section of a protocol."""
 
 
-class Provenance(Part, kw_only=True):
+def _refuse_negative(part: Part) -> None:
+    """Numbers of a protocol are finite and not below zero."""
+    for field in part.__struct_fields__:
+        value = getattr(part, field)
+        for number in value if isinstance(value, tuple) else (value,):
+            if isinstance(number, (int, float)) and not (0 <= number < math.inf):
+                msg = f"{field} = {number} is not a finite number from 0 upwards"
+                raise ProtocolError(msg)
+
+
+class Provenance(Part, frozen=True, kw_only=True):
     """Where one number comes from.
 
     Parameters
@@ -35,7 +72,7 @@ class Provenance(Part, kw_only=True):
     confidence: Confidence
 
 
-class Window(Part, kw_only=True):
+class Window(Part, frozen=True, kw_only=True):
     """When a case is a source (RULE 7 to 10).
 
     Days are calendar days in the graph's time zone, hours are exact.
@@ -51,8 +88,18 @@ class Window(Part, kw_only=True):
     statuses: tuple[str, ...] = ()  # statuses that are sources; () = all but "excluded"
     isolation_kind: Literal["home", "central", "hospital"] = "hospital"  # of cases.isolated
 
+    def __post_init__(self) -> None:
+        _refuse_negative(self)
+        if (self.look_back_days is None) == (self.look_back_hours is None):
+            given = "both are" if self.look_back_days is not None else "neither is"
+            msg = (
+                f"exactly one of look_back_days and look_back_hours must be set, {given}; "
+                "set the other to None, or leave it out"
+            )
+            raise ProtocolError(msg)
 
-class Exposure(Part, kw_only=True):
+
+class Exposure(Part, frozen=True, kw_only=True):
     """What counts as an exposure, whatever the tier (RULE 5, 13 to 17, 26)."""
 
     resolution: Literal["exact", "day"] = "exact"
@@ -61,8 +108,11 @@ class Exposure(Part, kw_only=True):
     venue_after_minutes: float = 0.0  # linger for venue contacts
     seat_rows: int = 2  # rows before and behind
 
+    def __post_init__(self) -> None:
+        _refuse_negative(self)
 
-class Tier(Part, kw_only=True):
+
+class Tier(Part, frozen=True, kw_only=True):
     """One hop of contacts (RULE 21, 22, 28)."""
 
     name: str
@@ -70,35 +120,56 @@ class Tier(Part, kw_only=True):
     minutes: float = 15.0  # threshold; 0 means one second
     accumulate: Accumulation = "none"
     accumulate_hours: float = 24.0  # the sliding window H
-    follow_up_days: int | None = None  # D of RULE 22: how long after last exposure a contact is a source
-    quarantine_days: int | None = None
+    # D of RULE 22: days after the last exposure that a contact is a source; None: no end
+    follow_up_days: int | None = None
+    quarantine_days: int | None = None  # quarantine, or follow-up where there is none
+    quarantine_at: Literal["", "central", "home"] = ""  # where; "" = the text names no place
     quarantine_home_days: int | None = None  # home monitoring after quarantine
     test_days: tuple[int, ...] = ()  # counted from the start of isolation
     home_test_days: tuple[int, ...] = ()
     day_zero: Literal["last_exposure"] = "last_exposure"
     release_waits_for: str = ""  # a condition on tests, in words
 
+    def __post_init__(self) -> None:
+        _refuse_negative(self)
+        if self.accumulate != "none" and self.minutes > self.accumulate_hours * 60:
+            msg = (
+                f"minutes = {self.minutes:g} cannot add up within "
+                f"accumulate_hours = {self.accumulate_hours:g}; lengthen accumulate_hours"
+            )
+            raise ProtocolError(msg)
 
-class Kind(Part, kw_only=True):
+
+class Kind(Part, frozen=True, kw_only=True):
     """A kind of location (RULE 13 to 15, 4)."""
 
     place: PlaceClass = "close"
     minutes: float | tuple[float, ...] | None = None  # per tier; None: the tier's own
     linger_minutes: float = 0.0
     linger_up_to_minutes: float | None = None  # linger = min(stay, this)
-    max_stay_hours: float | None = None
+    max_stay_hours: float | None = None  # of a stay without depart; None: until the next arrival
+
+    def __post_init__(self) -> None:
+        _refuse_negative(self)
+        if self.linger_minutes and self.linger_up_to_minutes is not None:
+            msg = "linger_minutes and linger_up_to_minutes exclude one another; leave one out"
+            raise ProtocolError(msg)
+        if self.minutes == ():
+            msg = "minutes = [] names no threshold; give one for each tier, or leave it out"
+            raise ProtocolError(msg)
 
 
-class ReportedContact(Part, kw_only=True):
+class ReportedContact(Part, frozen=True, kw_only=True):
     """A kind of reported contact (RULE 18)."""
 
     place: Literal["close", "venue"] = "close"
 
 
-class Criterion(Part, kw_only=True):
+class Criterion(Part, frozen=True, kw_only=True):
     """One clause that puts an area into a zone: `evidence` is `at_least` this much.
 
-    `evidence` names a column of `trace.zones()`.
+    `evidence` is one of `EVIDENCE`, columns of ``trace.zones()``. `levels` are the area
+    levels the clause speaks of: each area of such a level is judged as a whole.
     """
 
     evidence: str
@@ -106,15 +177,17 @@ class Criterion(Part, kw_only=True):
     clause: str
     levels: tuple[str, ...] = ()  # () = the finest areas only
 
+    def __post_init__(self) -> None:
+        _refuse_negative(self)
+        if self.evidence not in EVIDENCE:
+            msg = f"evidence = {self.evidence!r} is unknown; it may be {', '.join(EVIDENCE)}"
+            raise ProtocolError(msg)
+        if self.at_least == 0:
+            msg = "at_least = 0 is reached by every area; give a number above 0"
+            raise ProtocolError(msg)
 
-class Zone(Part, kw_only=True):
-    """A zone label and what demands it."""
 
-    name: str  # as the document calls it, such as 封控区
-    criteria: tuple[Criterion, ...] = ()
-
-
-class Release(Part, kw_only=True):
+class Release(Part, frozen=True, kw_only=True):
     """When a zone may end; a None is a clause the document does not have."""
 
     clause: str = ""
@@ -122,18 +195,54 @@ class Release(Part, kw_only=True):
     contact_days: int | None = None  # days past the area's last exposure of a close contact
     screening_days: int | None = None  # a clean round within this many days
     then: ZoneLabel = "none"
+    then_days: int | None = None  # days that `then` lasts before one step further down
+
+    def __post_init__(self) -> None:
+        _refuse_negative(self)
 
 
-class Zones(Part, kw_only=True):
+class Zone(Part, frozen=True, kw_only=True):
+    """A zone label and what demands it."""
+
+    name: str  # as the document calls it, such as 封控区
+    criteria: tuple[Criterion, ...] = ()
+    release: Release | None = None  # None: the release of all zones
+
+
+class Zones(Part, frozen=True, kw_only=True):
     """Zone criteria and release clocks of a protocol."""
 
     precaution: Zone | None = None
     control: Zone | None = None
     lockdown: Zone | None = None
-    release: Release | None = None
+    release: Release | None = None  # of each zone that has none of its own
+
+    def zone_of(self, label: ZoneLabel) -> Zone | None:
+        """Entry for a label; None for ``"none"`` and for labels the document lacks."""
+        zones = {
+            "precaution": self.precaution,
+            "control": self.control,
+            "lockdown": self.lockdown,
+        }
+        return zones.get(label)
+
+    def release_of(self, label: ZoneLabel) -> Release | None:
+        """When a zone of this label may end.
+
+        Examples
+        --------
+        >>> from tracegraph import Protocol
+        >>> zones = Protocol.named("china-9").zones
+        >>> zones.release_of("lockdown").then, zones.release_of("control").then
+        ('control', 'precaution')
+        """
+        zone = self.zone_of(label)
+        if zone is None:
+            return None
+        return zone.release or self.release
 
 
-class Protocol(Part, kw_only=True):
+class Protocol(Part, frozen=True, kw_only=True):
     """The rule that a trace applies.
 
     Parameters
@@ -144,6 +253,10 @@ class Protocol(Part, kw_only=True):
         What it is, which edition, and where to find the text.
     in_force : tuple of date, optional
         First and last day; None where unknown.
+    note : str
+        Variants of the text, and how our working values were chosen.
+    base : str
+        Name of the protocol that this one was derived from.
     window : Window
     exposure : Exposure
     tier : tuple of Tier
@@ -155,6 +268,20 @@ class Protocol(Part, kw_only=True):
     zones : Zones, optional
     provenance : dict of str to Provenance
         By dotted path of the leaf, such as ``"window.look_back_days"``.
+
+    Raises
+    ------
+    ProtocolError
+        If numbers are negative or contradict one another.
+
+    Examples
+    --------
+    >>> import tracegraph as tg
+    >>> protocol = tg.Protocol.named("china-8")
+    >>> [tier.name for tier in protocol.tier]
+    ['close contact', 'secondary contact']
+    >>> protocol.provenance["window.look_back_days"].confidence
+    'read'
     """
 
     name: str
@@ -163,6 +290,7 @@ class Protocol(Part, kw_only=True):
     reference: str = ""
     in_force: tuple[dt.date | None, dt.date | None] = (None, None)
     note: str = ""
+    base: str = ""
     window: Window
     exposure: Exposure = Exposure()
     tier: tuple[Tier, ...]
@@ -171,12 +299,33 @@ class Protocol(Part, kw_only=True):
     zones: Zones | None = None
     provenance: dict[str, Provenance] = {}
 
+    def __post_init__(self) -> None:
+        if not self.tier:
+            msg = "tier: a protocol needs at least one tier, its close contacts"
+            raise ProtocolError(msg)
+        first, last = self.in_force
+        if first and last and last < first:
+            msg = f"in_force: it ends on {last}, before it begins on {first}"
+            raise ProtocolError(msg)
+        for section in ("kind", "contact"):
+            for name in getattr(self, section):
+                if "." in name:
+                    msg = f"{section}: {name!r} holds a dot, which parts the names of a path"
+                    raise ProtocolError(msg)
+        for i, tier in enumerate(self.tier):
+            if self.exposure.resolution == "day" and tier.accumulate != "none":
+                msg = (
+                    f"tier.{i}.accumulate = {tier.accumulate!r} adds up minutes, but "
+                    "exposure.resolution = 'day' has none; set one of them otherwise"
+                )
+                raise ProtocolError(msg)
+
     def kind_of(self, name: str | None) -> Kind:
         """Entry for a location kind; ``"other"`` where it is not named."""
         return self.kind.get(name or "other", self.kind.get("other", Kind()))
 
     def minutes_at(self, name: str | None, hop: int) -> float:
-        """Minutes together that make an exposure at this kind of place on hop 1, 2, …"""
+        """Minutes together that make an exposure at this kind of place; hops count from 1."""
         minutes = self.kind_of(name).minutes
         if minutes is None:
             return self.tier[hop - 1].minutes
@@ -188,13 +337,140 @@ class Protocol(Part, kw_only=True):
         """Entry for a kind of reported contact; ``"other"`` where it is not named."""
         return self.contact.get(name or "other", self.contact.get("other", ReportedContact()))
 
-    @classmethod
-    def named(cls, name: str) -> Protocol:
-        """Preset of this name, such as ``"china-8"``."""
-        from tracegraph.protocols.presets import load_preset
+    @staticmethod
+    def names() -> list[str]:
+        """Names of the presets.
 
-        return load_preset(name)
+        Examples
+        --------
+        >>> import tracegraph as tg
+        >>> "china-8" in tg.Protocol.names()
+        True
+        """
+        from tracegraph.protocols.toml import preset_names
+
+        return preset_names()
+
+    @staticmethod
+    def named(name: str) -> Protocol:
+        """Preset of this name.
+
+        Raises
+        ------
+        ProtocolError
+            If there is no such preset; the message gives near names.
+
+        Examples
+        --------
+        >>> import tracegraph as tg
+        >>> tg.Protocol.named("china-8").window.look_back_days
+        2
+        """
+        from tracegraph.protocols.toml import read_preset
+
+        return read_preset(name)
+
+    @staticmethod
+    def load(path: str | os.PathLike[str]) -> Protocol:
+        """Protocol from a TOML file, as `save` writes it or as the presets are written.
+
+        Raises
+        ------
+        ProtocolError
+            If the file is no TOML, or holds an unknown key, a wrong type or a contradiction.
+        """
+        from tracegraph.protocols.toml import read_file
+
+        return read_file(path)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write a TOML file from which `load` makes an equal protocol, sources included.
+
+        Examples
+        --------
+        >>> import tempfile, pathlib
+        >>> import tracegraph as tg
+        >>> ours = tg.Protocol.named("china-8").derive(look_back_days=4, name="our-county")
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     ours.save(pathlib.Path(folder, "our-county.toml"))
+        ...     tg.Protocol.load(pathlib.Path(folder, "our-county.toml")) == ours
+        True
+        """
+        from tracegraph.protocols.toml import write_file
+
+        write_file(self, path)
 
     def derive(self, **changes: Any) -> Protocol:  # noqa: ANN401  # any leaf
-        """Protocol with some leaves changed."""
-        raise NotImplementedError
+        """Protocol with some leaves changed.
+
+        Parameters
+        ----------
+        **changes
+            A leaf of `window` or `exposure`, or a field of the protocol itself such as
+            `note`, by its name; every other leaf by its dotted path. None takes away: a
+            number, a kind, the zones, the last tier. A kind that is not there is added.
+
+        Returns
+        -------
+        Protocol
+            Named after this one with a ``+``, unless `name` is among the changes. The
+            changed leaves have the source `CHANGED`.
+
+        Raises
+        ------
+        ProtocolError
+            If a path is unknown, or the changed protocol contradicts itself.
+
+        Examples
+        --------
+        >>> import tracegraph as tg
+        >>> wide = tg.Protocol.named("china-8").derive(look_back_days=4)
+        >>> print(wide)
+        china-8+ differs from china-8:
+        - window.look_back_days = 2
+        + window.look_back_days = 4
+        >>> wide.derive(**{"tier.1": None, "kind.market.place": "close"}).name
+        'china-8+'
+        """
+        from tracegraph.protocols.changes import changed
+
+        return changed(self, changes)
+
+    def diff(self, other: Protocol) -> Differences:
+        """Leaves in which this protocol and another differ, printed as a diff.
+
+        Examples
+        --------
+        >>> import tracegraph as tg
+        >>> eighth = tg.Protocol.named("china-8")
+        >>> eighth.diff(eighth.derive(**{"tier.0.minutes": 10}))
+        - tier.0.minutes = 15.0
+        + tier.0.minutes = 10.0
+        """
+        from tracegraph.protocols.changes import differences
+
+        return differences(self, other)
+
+    def table(self) -> pd.DataFrame:
+        """One row a leaf: `path`, `value`, `source`, `confidence`.
+
+        A number that a file states without a source has the source ``"not stated"``.
+
+        Examples
+        --------
+        >>> import tracegraph as tg
+        >>> table = tg.Protocol.named("china-8").table().set_index("path")
+        >>> table.loc["exposure.max_household", "source"]
+        'working value of tracegraph'
+        """
+        from tracegraph.protocols.leaves import table
+
+        return table(self)
+
+    def __repr__(self) -> str:
+        return f"<Protocol {self.name}: {len(self.tier)} tier(s), {len(self.kind)} kinds>"
+
+    def __str__(self) -> str:
+        from tracegraph.protocols.changes import describe
+
+        return describe(self)
