@@ -1,0 +1,139 @@
+"""From exposures to what is said of each person: class, certainty, decisive evidence, clocks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from tracegraph.exposure._jit import kernel
+from tracegraph.exposure.encounters import REPORTED, UNTIMED, VISIT, Encounters
+from tracegraph.exposure.hops import WorldView, exposures, own_tier_exposures
+from tracegraph.exposure.isolation import HOME, NOWHERE, is_within
+from tracegraph.exposure.stays import is_precise
+from tracegraph.model.calendar import NEVER
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from tracegraph.model.facts import Codes, Flags, Ticks
+
+CLASSES = ("close", "seat", "inside_isolation", "same_day", "household", "reported")
+
+
+def exposure_rows(outer: WorldView, inner: WorldView) -> pd.DataFrame:
+    """Own-tier exposures of the outer world as codes and seconds, decisive evidence first.
+
+    Columns: source, target, location, start, end, seconds, together, channel, seated,
+    tier, class, certain, until (`end` cut at the target's own isolation).
+    """
+    tier_of = outer.contact_tier
+    met = own_tier_exposures(outer, tier_of)
+    rows = pd.DataFrame({name: getattr(met, name) for name in Encounters.__dataclass_fields__})
+    if outer.rule.by_day:
+        rows["seconds"] = rows["together"] = UNTIMED
+    rows["tier"] = tier_of[met.target]
+    rows["class"] = classes(outer, met)
+    rows["certain"] = certain(outer, inner, rows, tier_of)
+    rows["until"] = until_isolated(outer, met)
+    return in_order(rows)
+
+
+def in_order(rows: pd.DataFrame) -> pd.DataFrame:
+    """Order by person, then as RULE 27 says: the first row of each person is decisive."""
+    order = np.lexsort((
+        rows["channel"],
+        np.where(rows["location"] == NOWHERE, NEVER, rows["location"]),
+        rows["source"],
+        -np.maximum(rows["seconds"], 0),
+        rows["start"],
+        rows["target"],
+    ))  # fmt: skip
+    return rows.iloc[order].reset_index(drop=True)
+
+
+def classes(view: WorldView, met: Encounters) -> npt.NDArray[np.int8]:
+    """Position in `CLASSES` of each exposure (RULE 11, 15, 26)."""
+    by_channel = np.array([CLASSES.index(c) for c in ("close", "household", "reported")])
+    found = by_channel[met.channel]
+    visit = met.channel == VISIT
+    if view.rule.by_day:
+        found[visit] = CLASSES.index("same_day")
+    else:
+        found[visit & met.seated] = CLASSES.index("seat")
+        found[visit & _inside_isolation(view, met)] = CLASSES.index("inside_isolation")
+    return found.astype(np.int8)
+
+
+def _inside_isolation(view: WorldView, met: Encounters) -> Flags:
+    """Whether a meeting begins while its source is isolated at a site that holds the place."""
+    book = view.book
+    at_site = (book.kind != HOME) & (book.site != NOWHERE)
+    stays = pd.DataFrame({"source": book.person[at_site], "isolation": np.flatnonzero(at_site)})
+    told = pd.DataFrame({"source": met.source, "row": np.arange(len(met))})
+    pairs = told.merge(stays, on="source")
+    row, i = pairs["row"].to_numpy(), pairs["isolation"].to_numpy()
+    start = met.start[row]
+    inside = (book.start_lo[i] <= start) & (start < book.end_hi[i])
+    inside &= is_within(view.graph.facts.locations.parent, met.location[row], book.site[i])
+    found = np.zeros(len(met), dtype=bool)
+    found[row[inside]] = True
+    return found
+
+
+def certain(
+    outer: WorldView, inner: WorldView, rows: pd.DataFrame, tier_of: npt.NDArray[np.int8]
+) -> Flags:
+    """Whether the inner world has the exposure too: same two people, place and time."""
+    if is_precise(outer.graph):
+        return np.ones(len(rows), dtype=bool)
+    parts = [exposures(inner, h.sources, h.number, tier_of == h.number) for h in inner.hops]
+    met = Encounters.joined(Encounters.none(), *parts)
+    names = ("source", "target", "location", "channel")
+    sure = pd.DataFrame({n: getattr(met, n) for n in (*names, "start", "end")})
+    told = rows[[*names, "start", "end"]].assign(row=np.arange(len(rows)))
+    pairs = told.merge(sure, on=list(names), suffixes=("", "_sure"))
+    meets = (pairs["start"] < pairs["end_sure"]) & (pairs["start_sure"] < pairs["end"])
+    found = np.zeros(len(rows), dtype=bool)
+    found[pairs.loc[meets | (pairs["channel"] == REPORTED), "row"]] = True
+    return found
+
+
+def until_isolated(view: WorldView, met: Encounters) -> Ticks:
+    """End of each exposure, cut at as-of and at the target's own isolation (RULE 28).
+
+    Isolation that leaves the place of the meeting does not cut it.
+    """
+    book, home = view.book, view.graph.facts.persons.home
+    together = (home[met.source] != NOWHERE) & (home[met.source] == home[met.target])
+    flag = (met.channel == REPORTED) & together
+    window = book.window_id(met.target, met.location, flag.astype(np.int32))
+    ended = np.minimum(met.end, np.int32(view.graph.as_of_second))
+    return _cut_at_isolation(window, met.start, ended, book.cut_begin, book.cuts, book.start_hi)
+
+
+@kernel
+def _cut_at_isolation(
+    window: Codes, start: Ticks, end: Ticks,
+    cut_begin: npt.NDArray[np.int64], cuts: Codes, isolated: Ticks,
+) -> Ticks:  # fmt: skip
+    out = end.copy()
+    for i in range(window.size):
+        for c in cuts[cut_begin[window[i]] : cut_begin[window[i] + 1]]:
+            if start[i] < isolated[c] < out[i]:
+                out[i] = isolated[c]
+    return out
+
+
+def by_person(rows: pd.DataFrame) -> pd.DataFrame:
+    """One row an exposed person: the decisive exposure, with counts and the last end."""
+    groups = rows.groupby("target", sort=True)
+    found = groups.first()
+    found["n_sources"] = groups["source"].nunique()
+    timed = rows["seconds"].where(rows["seconds"] != UNTIMED)
+    found["minutes"] = timed.groupby(rows["target"]).sum(min_count=1) / 60
+    found["last"] = groups["until"].max()
+    return found
+
+

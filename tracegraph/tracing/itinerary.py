@@ -1,0 +1,97 @@
+"""Where a person was, stay by stay, with the hours nobody can account for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from tracegraph.model.calendar import NEVER
+from tracegraph.tracing.tables import ids, window_rows
+
+if TYPE_CHECKING:
+    from tracegraph.exposure.hops import WorldView
+
+GAP = -2
+
+
+def itinerary_table(view: WorldView, person: int) -> pd.DataFrame:
+    """Stays of one person by arrival, and the gaps between them.
+
+    The gaps lie between the first and last moment that is known or infectious. Time at
+    home is a gap too, unless a visit says so: nobody wrote down that they were there.
+    """
+    stays = _stays(view, person)
+    pieces = window_rows(view.hops[0].sources, np.array([person], dtype=np.int32), [person])
+    spans = [(int(a), int(b)) for a, b in zip(stays["arrive"], stays["depart"], strict=True)]
+    infectious = [(int(a), int(b)) for a, b in zip(pieces["start"], pieces["end"], strict=True)]
+    gaps = _gaps(spans, infectious)
+    rows = pd.concat(
+        [stays, pd.DataFrame(gaps, columns=["arrive", "depart"]).assign(location=GAP, imputed=False)],
+        ignore_index=True,
+    ).sort_values(["arrive", "location"], kind="stable", ignore_index=True)
+    place = np.maximum(rows["location"].to_numpy(np.int64), -1)
+    kind = view.graph.facts.locations.kind
+    codes = np.where(place < 0, -1, kind[place]) if len(kind) else place
+    return pd.DataFrame({
+        "arrive": view.graph.calendar.timestamps(rows["arrive"]),
+        "depart": view.graph.calendar.timestamps(rows["depart"]),
+        "location_id": ids(view.graph.location_ids, place),
+        "kind": pd.array([*view.graph.kinds], dtype="str").take(codes, allow_fill=True),
+        "imputed": rows["imputed"].to_numpy(bool),
+        "in_window": [
+            any(a < e and s < d for s, e in infectious)
+            for a, d in zip(rows["arrive"], rows["depart"], strict=True)
+        ],
+        "gap": (rows["location"] == GAP).to_numpy(),
+    })  # fmt: skip
+
+
+def _stays(view: WorldView, person: int) -> pd.DataFrame:
+    """Stays of one person; imputed where the end of a row in them was missing."""
+    visits, index = view.graph.facts.visits, view.index
+    at = np.flatnonzero(index.stays.person == person)
+    open_rows = visits.depart_hi == NEVER
+    imputed = np.isin(at, index.stay_of_row[open_rows])
+    return pd.DataFrame({
+        "arrive": index.stays.arrive[at].astype(np.int64),
+        "depart": index.stays.depart[at].astype(np.int64),
+        "location": index.stays.location[at].astype(np.int64),
+        "imputed": imputed,
+    }).sort_values("arrive", ignore_index=True)  # fmt: skip
+
+
+def _gaps(spans: list[tuple[int, int]], windows: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Stretches without a stay, from the first to the last second of interest."""
+    if not spans and not windows:
+        return []
+    at = min(a for a, _ in (*spans, *windows))
+    end = max(b for _, b in (*spans, *windows))
+    gaps = []
+    for a, b in sorted(spans):
+        if a > at:
+            gaps.append((at, a))
+        at = max(at, b)
+    return [*gaps, (at, end)] if at < end else gaps
+
+
+def unplaced_hours(view: WorldView) -> pd.Series[float]:
+    """Hours of each case's infectious period without a known place, by person code."""
+    cases = np.flatnonzero(view.is_case).astype(np.int32)
+    windows = window_rows(view.hops[0].sources, cases, cases)
+    at = np.flatnonzero(view.is_case[view.index.stays.person])
+    stays = pd.DataFrame({
+        "person": view.index.stays.person[at],
+        "arrive": view.index.stays.arrive[at],
+        "depart": view.index.stays.depart[at],
+    })  # fmt: skip
+    pairs = windows.merge(stays, on="person")
+    pairs["arrive"] = pairs[["arrive", "start"]].max(axis=1)
+    pairs["depart"] = pairs[["depart", "end"]].min(axis=1)
+    pairs = pairs[pairs["arrive"] < pairs["depart"]].sort_values(["person", "arrive"])
+    before = pairs.groupby("person")["depart"].cummax().groupby(pairs["person"]).shift()
+    fresh = pairs["depart"] - pairs[["arrive"]].assign(before=before).max(axis=1)
+    placed = fresh.clip(lower=0).groupby(pairs["person"]).sum()
+    whole = (windows["end"] - windows["start"]).groupby(windows["person"]).sum()
+    return (whole - placed.reindex(whole.index, fill_value=0)) / 3600

@@ -1,0 +1,73 @@
+"""What a tired person reads first: counts, the window of the data, and what is missing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """Counts of a trace; never a row or an id.
+
+    Parameters
+    ----------
+    protocol : str
+    as_of : Timestamp
+    tiers : tuple of (str, int, int)
+        Name, persons, of them certain; cases first.
+    venue_contacts, exposures, persons, visits, rejected : int
+    cases_without_visit : int
+        Cases of whom no place is known: their contacts cannot be computed.
+    unplaced_hours : float
+        Hours of infectious periods without a known place, over all cases.
+    infectious_hours : float
+        Hours of infectious periods, over all cases.
+    expected : int
+        Visits that start after as-of.
+    notes : tuple of str
+        Fallbacks used and warnings, in words.
+    """
+
+    protocol: str
+    as_of: pd.Timestamp
+    tiers: tuple[tuple[str, int, int], ...]
+    venue_contacts: int
+    exposures: int
+    persons: int
+    visits: int
+    rejected: int
+    cases_without_visit: int
+    unplaced_hours: float
+    infectious_hours: float
+    expected: int
+    notes: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """Tell it in lines."""
+        width = max(len(name) for name, _, _ in self.tiers)
+        lines = [f"{self.protocol}, as of {self.as_of:%Y-%m-%d %H:%M %Z}"]
+        lines += [
+            f"  {name:<{width}}  {n:>7,}" + (f"  ({n - sure:,} possible only)" if n - sure else "")
+            for name, n, sure in self.tiers
+        ]
+        lines.append(f"  {self.exposures:,} exposures; {self.venue_contacts:,} venue contacts")
+        lines.append(
+            f"  from {self.visits:,} visits of {self.persons:,} persons; {self.rejected:,} rows rejected"
+        )
+        lines.append(f"  Cases without any visit: {self.cases_without_visit:,}{self._alarm()}")
+        if self.infectious_hours:
+            share = self.unplaced_hours / self.infectious_hours
+            lines.append(f"  Hours of infectious periods without a known place: {share:.0%}")
+        if self.expected:
+            lines.append(f"  {self.expected:,} visits lie after as-of: expected, no exposure")
+        return "\n".join([*lines, *(f"  note: {note}" for note in self.notes)])
+
+    def _alarm(self) -> str:
+        cases = self.tiers[0][1]
+        return "  <- ALL OF THEM" if cases and self.cases_without_visit == cases else ""
+
+    __repr__ = __str__

@@ -1,0 +1,373 @@
+"""Trace: the verdicts of one protocol on one graph as of one moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from tracegraph.errors import NotTracedError
+from tracegraph.exposure.hops import NO_TIER, WorldView, counts, view
+from tracegraph.exposure.stays import is_precise
+from tracegraph.exposure.venues import case_presence, venue_meetings
+from tracegraph.protocols.protocol import Protocol
+from tracegraph.tracing.evidence import exposure_rows
+from tracegraph.tracing.itinerary import itinerary_table, unplaced_hours
+from tracegraph.tracing.summary import Summary
+from tracegraph.tracing.tables import (
+    exposures_table,
+    presence_table,
+    tiers_table,
+    venue_table,
+    window_rows,
+    windows_table,
+)
+from tracegraph.tracing.why import Why, evidence_path, nearest_miss
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    import networkx as nx
+    from pyvis.network import Network
+
+    from tracegraph.model.graph import TraceGraph
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Trace:
+    """Who was exposed to whom, where and when, by one protocol as of one moment.
+
+    Made by `TraceGraph.trace`; immutable. Frames are computed when first asked for.
+
+    Parameters
+    ----------
+    graph : TraceGraph
+        The facts known as of `as_of`.
+    protocol : Protocol
+    outer, inner : WorldView
+        The two worlds of RULE 25: widest windows and stays, and narrowest.
+
+    Examples
+    --------
+    >>> import tracegraph as tg
+    >>> graph = tg.TraceGraph(
+    ...     cases=pd.DataFrame({"person_id": ["C1"], "onset": ["2022-05-09 08:00"]}),
+    ...     visits=pd.DataFrame({
+    ...         "person_id": ["C1", "P1"],
+    ...         "location_id": ["W3", "W3"],
+    ...         "arrive": ["2022-05-09 10:00", "2022-05-09 10:30"],
+    ...         "depart": ["2022-05-09 11:00", "2022-05-09 12:00"],
+    ...     }),
+    ...     locations=pd.DataFrame({"location_id": ["W3"], "kind": ["office"]}),
+    ...     tz="Asia/Shanghai",
+    ... )
+    >>> trace = graph.trace("china-8")
+    >>> trace.tiers[["person_id", "tier", "certainty", "minutes"]]
+      person_id  tier certainty  minutes
+    0        C1     0   certain      NaN
+    1        P1     1   certain     30.0
+    """
+
+    graph: TraceGraph
+    protocol: Protocol
+    outer: WorldView
+    inner: WorldView
+    _made: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls,
+        graph: TraceGraph,
+        protocol: Protocol | str,
+        *,
+        as_of: pd.Timestamp | dt.date | str | None = None,
+    ) -> Trace:
+        """Trace `graph` by `protocol`; see `TraceGraph.trace`."""
+        rule = Protocol.named(protocol) if isinstance(protocol, str) else protocol
+        known = graph.as_of(as_of)
+        outer = view(known, rule, "outer")
+        inner = outer if is_precise(known) else view(known, rule, "inner")
+        return cls(graph=known, protocol=rule, outer=outer, inner=inner)
+
+    def _once(self, name: str, make: Callable[[], Any]) -> Any:  # noqa: ANN401  # frames of any kind
+        if name not in self._made:
+            self._made[name] = make()
+        return self._made[name]
+
+    @property
+    def as_of(self) -> pd.Timestamp:
+        """The moment as of which this was traced, in the graph's zone."""
+        moment: pd.Timestamp = self.graph.calendar.timestamps([self.as_of_second])[0]
+        return moment
+
+    @property
+    def as_of_second(self) -> int:
+        """The same, in seconds since the graph's origin."""
+        return int(self.graph.as_of_second)
+
+    @property
+    def tiers(self) -> pd.DataFrame:
+        """One row a traced person, by tier and id.
+
+        Returns
+        -------
+        DataFrame
+            - `person_id`: id
+            - `tier`: Int8; 0 case, 1 close contact, 2 secondary contact, …
+            - `certainty`: str; "certain" where the narrowest reading of all imprecise
+              times gives the same tier, else "possible"
+            - `tier_certain`: Int8; the tier by that reading, missing if none
+            - `contact_tier`: Int8; least number of hops, for cases too; missing if none
+            - `class`: str; close, seat, inside_isolation, same_day, household, reported
+            - `first_exposure`, `last_exposure`: datetime64[s, tz]
+            - `n_sources`: int32, persons
+            - `minutes`: float64, over all exposures of the person's own tier; NaN if untimed
+            - `source_id`, `location_id`: id; of the decisive exposure (RULE 27)
+            - `clause`: str; by what rule
+            - `quarantine_until`: datetime64[s]; local date of release, missing if ongoing
+            - `ongoing`: bool; the last exposure had not ended as of now
+        """
+        frame: pd.DataFrame = self._once(
+            "tiers", lambda: tiers_table(self.outer, self.inner, self._rows)
+        )
+        return frame.copy()
+
+    @property
+    def _rows(self) -> pd.DataFrame:
+        rows: pd.DataFrame = self._once("rows", lambda: exposure_rows(self.outer, self.inner))
+        return rows
+
+    @property
+    def n_exposures(self) -> int:
+        """Number of rows `exposures()` has, known before they are built."""
+        return int(counts(self.outer).sum())
+
+    def exposures(
+        self,
+        *,
+        tier: int | None = None,
+        person: object | None = None,
+        location: object | None = None,
+    ) -> pd.DataFrame:
+        """One row an exposure by which somebody is a contact of their tier.
+
+        Parameters
+        ----------
+        tier : int, optional
+            Only those that make contacts of this tier: 1 close, 2 secondary.
+        person : id, optional
+            Only those of this contact or source.
+        location : id, optional
+            Only those at this location.
+
+        Returns
+        -------
+        DataFrame
+            `contact_id`, `tier` (Int8), `source_id`, `location_id`, `start`, `end`
+            (datetime64[s, tz]), `minutes` (with linger) and `minutes_together` (without;
+            both float64, NaN if untimed), `class`, `channel` (visit, co_residence,
+            reported), `certainty`, `clause`. By contact, decisive exposure first.
+        """
+        frame: pd.DataFrame = self._once(
+            "exposures", lambda: exposures_table(self.outer, self._rows)
+        )
+        if tier is not None:
+            frame = frame[(frame["tier"] == tier).to_numpy(bool)]
+        if person is not None:
+            frame = frame[((frame["contact_id"] == person) | (frame["source_id"] == person)).to_numpy(bool)]  # fmt: skip
+        if location is not None:
+            frame = frame[(frame["location_id"] == location).fillna(False).to_numpy(bool)]  # noqa: FBT003  # the fill value
+        return frame.reset_index(drop=True)
+
+    @property
+    def venue_contacts(self) -> pd.DataFrame:
+        """People at the same place and time as a case, without a close exposure (RULE 16).
+
+        Returns
+        -------
+        DataFrame
+            `person_id`, `source_id`, `location_id` (the innermost place they shared),
+            `start`, `end`, `minutes` of the first meeting; `n_exposures`, `certainty`.
+        """
+
+        def make() -> pd.DataFrame:
+            met = venue_meetings(self.outer)
+            sure = met if self.inner is self.outer else venue_meetings(self.inner)
+            return venue_table(self.outer, met, sure)
+
+        frame: pd.DataFrame = self._once("venue_contacts", make)
+        return frame.copy()
+
+    @property
+    def windows(self) -> pd.DataFrame:
+        """Infectious periods: `person_id`, `start`, `end`, `certain_start`, `certain_end`.
+
+        One row a piece, isolation taken out.
+        """
+        return windows_table(self.outer, self.inner)
+
+    @property
+    def home_windows(self) -> pd.DataFrame:
+        """When each case was infectious at home: `person_id`, `start`, `end`."""
+        cases = np.flatnonzero(self.outer.is_case).astype(np.int32)
+        home = self.graph.facts.persons.home[cases]
+        window = self.outer.book.window_id(cases, home)
+        rows = window_rows(self.outer.hops[0].sources, cases, window)
+        return pd.DataFrame({
+            "person_id": self.graph.person_ids.take(rows["person"]),
+            "start": self.graph.calendar.timestamps(rows["start"]),
+            "end": self.graph.calendar.timestamps(rows["end"]),
+        })  # fmt: skip
+
+    def case_presence(self) -> pd.DataFrame:
+        """Stays of cases inside their infectious periods.
+
+        Returns
+        -------
+        DataFrame
+            `person_id`, `location_id`, `start`, `end`.
+        """
+        return presence_table(self.outer, case_presence(self.outer))
+
+    @property
+    def expected(self) -> pd.DataFrame:
+        """Visits that start at or after as-of, such as tickets: no exposure yet (RULE 30)."""
+        rows = self.graph.facts.visits
+        late = rows.row[rows.arrive_lo >= self.as_of_second]
+        return self.graph.visits.loc[late].reset_index(drop=True)
+
+    def itinerary(self, person: object) -> pd.DataFrame:
+        """Where a person was, with the gaps in what is known.
+
+        Parameters
+        ----------
+        person : id
+
+        Returns
+        -------
+        DataFrame
+            `arrive`, `depart`, `location_id`, `kind`, `imputed` (the end was missing),
+            `in_window` (meets the infectious period), `gap` (no place known).
+
+        Raises
+        ------
+        NotTracedError
+            If the graph knows no such person.
+        """
+        return itinerary_table(self.outer, self._code(person))
+
+    def why(self, person: object) -> Why:
+        """Evidence path from a case to a person; for someone outside, the nearest miss.
+
+        Parameters
+        ----------
+        person : id
+
+        Raises
+        ------
+        NotTracedError
+            If the graph knows no such person.
+        """
+        code = self._code(person)
+        path = evidence_path(self.outer, self.inner, code)
+        tier = int(self.outer.tier[code])
+        if tier == NO_TIER:
+            miss = nearest_miss(self.outer, code)
+            return Why(person_id=person, verdict=f"{person} is not traced.", path=path, miss=miss)
+        row = self.tiers.set_index("person_id").loc[person]
+        name = "case" if tier == 0 else self.protocol.tier[tier - 1].name
+        verdict = f"{person}: {name} (tier {tier}, {row['certainty']})"
+        if tier and not pd.isna(row["quarantine_until"]):
+            verdict += f", quarantine until {row['quarantine_until']:%Y-%m-%d}"
+        return Why(person_id=person, verdict=f"{verdict}.", path=path)
+
+    def _code(self, person: object) -> int:
+        try:
+            return int(self.graph.person_ids.get_loc(person))
+        except (KeyError, TypeError) as error:
+            message = f"no table names a person {person!r}; ids of persons are {self.graph.person_ids.dtype}."
+            raise NotTracedError(message) from error
+
+    @property
+    def summary(self) -> Summary:
+        """Counts, completeness and fallbacks."""
+        made: Summary = self._once("summary", self._summary)
+        return made
+
+    def _summary(self) -> Summary:
+        tier, sure = self.outer.tier, self.inner.tier
+        names = ["cases", *(f"{t.name}s" for t in self.protocol.tier)]
+        pieces = window_rows(
+            self.outer.hops[0].sources, *(np.flatnonzero(self.outer.is_case).astype(np.int32),) * 2
+        )
+        return Summary(
+            protocol=self.protocol.name,
+            as_of=self.as_of,
+            tiers=tuple(
+                (name, int((tier == k).sum()), int(((tier == k) & (sure == k)).sum()))
+                for k, name in enumerate(names)
+            ),
+            venue_contacts=len(self.venue_contacts),
+            exposures=self.n_exposures,
+            persons=len(self.graph.person_ids),
+            visits=len(self.graph.visits),
+            rejected=int(self.graph.counts["rejected"].sum()),
+            cases_without_visit=self.graph.cases_without_visit,
+            unplaced_hours=float(unplaced_hours(self.outer).sum()),
+            infectious_hours=float((pieces["end"] - pieces["start"]).sum()) / 3600,
+            expected=len(self.expected),
+            notes=tuple(getattr(self.graph, "fallbacks", ())),
+        )
+
+    def __repr__(self) -> str:
+        """Counts only: notebooks are mailed."""
+        return str(self.summary)
+
+    def zones(self) -> pd.DataFrame:
+        """Evidence of each area at each level, and the zone that the clauses require.
+
+        See `tracegraph.zones.requirements.required_zones` for the columns.
+        """
+        from tracegraph.zones.requirements import required_zones
+
+        return required_zones(self)
+
+    def to_html(self, path: str | Path, *, reveal: Sequence[str] = ()) -> Path:
+        """Write the network of traced people and places as one offline page.
+
+        Parameters
+        ----------
+        path : path
+        reveal : sequence of {"ids", "names"}
+            What may be handed on. By default nobody can be told from the page.
+        """
+        from tracegraph.viz.page import write_page
+
+        return write_page(self, path, reveal=reveal)
+
+    def to_networkx(self, *, max_edges: int = 1_000_000) -> nx.MultiDiGraph:
+        """Return the traced people and places as a networkx graph with typed nodes.
+
+        Parameters
+        ----------
+        max_edges : int
+            Refuse to build more edges than this.
+
+        Raises
+        ------
+        TooLargeError
+            If there would be more edges.
+        """
+        from tracegraph.interop.networks import to_networkx
+
+        return to_networkx(self, max_edges=max_edges)
+
+    def to_pyvis(self, *, reveal: Sequence[str] = ()) -> Network:
+        """Return a `pyvis.network.Network` with positions, physics off."""
+        from tracegraph.interop.networks import to_pyvis
+
+        return to_pyvis(self, reveal=reveal)
