@@ -21,8 +21,9 @@ NEVER = np.int32(2**31 - 1)
 BEFORE = np.int32(-(2**31))
 """Earlier than every instant: known from the start."""
 
-PAD_DAYS = 4000
-"""Days kept on either side of the origin; day arithmetic beyond them is refused."""
+PAD_DAYS = 8000
+"""Days kept on either side of the origin: the 20 years that a graph may span, and what windows
+and quarantines add. Day arithmetic beyond them is refused."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,148 @@
+"""The caller's frames, whatever library they come from, as pandas frames with our columns."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import narwhals as nw
+import numpy as np
+import pandas as pd
+
+from tracegraph.errors import TableError
+from tracegraph.model.schemas import TABLES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy.typing as npt
+
+_ALSO_CALLED = {
+    "arrive": ("arrival", "arrived", "start", "begin", "from", "check_in", "time", "timestamp"),
+    "depart": ("departure", "departed", "end", "to", "check_out", "leave"),
+    "person_id": ("person", "patient_id", "patient", "id", "user_id", "uid", "case_id"),
+    "location_id": ("location", "place_id", "place", "venue_id", "venue", "site_id", "poi"),
+    "sampled": ("sample_date", "specimen_date", "collected"),
+    "result": ("test_result", "outcome"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawTable:
+    """One table before anything was judged.
+
+    Parameters
+    ----------
+    name : str
+    frame : DataFrame
+        With our column names and positions as its index.
+    rows : array of int64
+        Number of each row as a user counts them: from 0 in a frame; in a file the
+        header is row 1, so the first row of data is row 2.
+    file : str
+        Name of the file; "" for a frame.
+    dates : frozenset of str
+        Columns that the caller's library calls dates, which pandas has not.
+    torn : tuple of (int, str)
+        Lines of a file that have too many or too few cells: row and text.
+    """
+
+    name: str
+    frame: pd.DataFrame
+    rows: npt.NDArray[np.int64]
+    file: str = ""
+    dates: frozenset[str] = frozenset()
+    torn: tuple[tuple[int, str], ...] = ()
+
+
+def from_native(name: str, native: Any) -> RawTable:  # noqa: ANN401  # any data frame
+    """Take a caller's frame: pandas without a copy, polars and pyarrow converted."""
+    if isinstance(native, pd.DataFrame):
+        frame, dates = native, frozenset[str]()
+    else:
+        frame, dates = _converted(name, native)
+    frame = frame.reset_index(drop=True)
+    frame.columns = pd.Index([str(column) for column in frame.columns])
+    return RawTable(name=name, frame=frame, rows=np.arange(len(frame)), dates=dates)
+
+
+def _converted(name: str, native: Any) -> tuple[pd.DataFrame, frozenset[str]]:  # noqa: ANN401
+    try:
+        lazy_or_eager = nw.from_native(native)
+    except TypeError as error:
+        message = (
+            f"{name} is a {type(native).__name__}, not a data frame.\n"
+            "    Pass a pandas, polars or pyarrow frame; tg.read takes a folder."
+        )
+        raise TableError(message) from error
+    eager = lazy_or_eager.collect() if isinstance(lazy_or_eager, nw.LazyFrame) else lazy_or_eager
+    dates = frozenset(c for c, dtype in eager.schema.items() if dtype == nw.Date)
+    return eager.to_pandas(), dates
+
+
+def rename(tables: dict[str, RawTable], columns: Mapping[str, Any] | None) -> dict[str, RawTable]:
+    """Give columns our names: ``{"arrival": "arrive"}``, or the same by table.
+
+    Raises
+    ------
+    TableError
+        If a name is in no table, or two columns of a table get one name.
+    """
+    renamed = {}
+    unseen = {theirs for theirs, ours in (columns or {}).items() if isinstance(ours, str)}
+    for name, table in tables.items():
+        mapping = _mapping_of(name, columns or {})
+        mapping = {old: new for old, new in mapping.items() if old in table.frame.columns}
+        unseen -= set(mapping)
+        frame = table.frame.rename(columns=mapping) if mapping else table.frame
+        twice = frame.columns[frame.columns.duplicated()]
+        if len(twice):
+            message = (
+                f"{name} has two columns {twice[0]!r}{' after renaming' if mapping else ''}.\n"
+                "    Drop or rename one of them."
+            )
+            raise TableError(message)
+        dates = frozenset(mapping.get(column, column) for column in table.dates)
+        renamed[name] = RawTable(
+            name=name, frame=frame, rows=table.rows, file=table.file, dates=dates, torn=table.torn
+        )
+    if unseen:
+        message = (
+            f"columns= names {', '.join(map(repr, sorted(unseen)))}, in no table.\n"
+            "    Correct the name, or leave it out."
+        )
+        raise TableError(message)
+    return renamed
+
+
+def _mapping_of(table: str, columns: Mapping[str, Any]) -> dict[str, str]:
+    ours = set(TABLES[table].names)
+    flat = {old: new for old, new in columns.items() if isinstance(new, str) and new in ours}
+    own = columns.get(table)
+    return {**flat, **own} if isinstance(own, dict) else flat
+
+
+def check_columns(table: RawTable) -> None:
+    """Raise if a required column is missing; say which one may be meant."""
+    schema, has = TABLES[table.name], list(table.frame.columns)
+    for column in schema.required:
+        if column not in has:
+            raise _no_column(table, f"column {column!r}", column)
+    if schema.one_of and not set(schema.one_of) & set(has):
+        words = ", ".join(schema.one_of[:-1]) + f" and {schema.one_of[-1]}"
+        raise _no_column(table, f"time column (one of {words})", schema.one_of[0])
+
+
+def _no_column(table: RawTable, what: str, wanted: str) -> TableError:
+    has = list(table.frame.columns)
+    spare = [column for column in has if column not in TABLES[table.name].names]
+    near = [c for c in spare if c.strip().lower() in (wanted, *_ALSO_CALLED.get(wanted, ()))]
+    near = near or difflib.get_close_matches(wanted, spare, n=1, cutoff=0.6)
+    listed = ", ".join(has[:12]) + (", …" if len(has) > 12 else "") if has else "none"
+    mend = (
+        f'Rename {near[0]!r}, or pass columns={{"{near[0]}": "{wanted}"}}.'
+        if near
+        else f'Add it, or pass columns={{"your name": "{wanted}"}}.'
+    )
+    return TableError(f"{table.name} has no {what}; it has {listed}.\n    {mend}")

@@ -1,0 +1,258 @@
+"""The story of reading: raw frames become tables, with every row accounted for."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from tracegraph.errors import TableError, TimeZoneError
+from tracegraph.model.calendar import Calendar
+from tracegraph.model.findings import Findings, no_row_left
+from tracegraph.model.frames import RawTable, check_columns
+from tracegraph.model.identifiers import unify
+from tracegraph.model.schemas import TABLES
+from tracegraph.model.tables import (
+    ID_ROLES,
+    Draft,
+    Table,
+    draft,
+    earliest,
+    finish,
+    median_second,
+    place_times,
+    reject_far,
+    reject_impossible,
+    reject_unread,
+)
+from tracegraph.model.times import AWARE, DATE, NAIVE, are_midnights, as_dates, midnight
+from tracegraph.model.words import Words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """Tables as read, with what was found wrong and how many rows were used."""
+
+    tables: dict[str, Table]
+    ids: dict[str, pd.Index[Any]]
+    calendar: Calendar
+    counts: pd.DataFrame
+    findings: Findings
+
+
+def read_tables(raw: dict[str, RawTable], tz: str | None, findings: Findings) -> Reading:
+    """Judge every row of every table.
+
+    Raises
+    ------
+    TableError
+        If a table lacks a column, mixes ids, or has no row that can be used.
+    TimeZoneError
+        If times cannot be placed.
+    """
+    for table in raw.values():
+        check_columns(table)
+    drafts = [draft(table) for table in raw.values()]
+    zone = _zone(drafts, tz, findings)
+    for table in drafts:
+        findings.reject_torn(table.raw)
+        _read_midnights_as_dates(table, zone, findings)
+        reject_unread(table, findings)
+        place_times(table, zone)
+    median = median_second(drafts)
+    for table in drafts:
+        if median is not None:
+            reject_far(table, median, findings)
+        reject_impossible(table, findings)
+        _check_any_left(table, findings)
+        _warn_trimmed(table, findings)
+    ids = _identify(drafts)
+    calendar, epoch = _calendar(drafts, zone)
+    tables = {t.name: finish(t, ids, epoch, zone, findings) for t in drafts}
+    for name in TABLES:
+        tables.setdefault(name, _empty(name))
+    tables["cases"] = _with_case_ids(tables["cases"])
+    tables = _with_home_kind(tables)
+    return Reading(
+        tables=tables, ids=ids, calendar=calendar, counts=_counts(drafts), findings=findings
+    )
+
+
+def _zone(drafts: Sequence[Draft], tz: str | None, findings: Findings) -> str:
+    """Zone of the graph: `tz`, or the one that every column of times has."""
+    zones: set[str | None] = set()
+    for table in drafts:
+        for column, times in table.times.items():
+            where = f"{table.name}.{column}"
+            if times.has(NAIVE) and times.has(AWARE):
+                message = (
+                    f"{where} mixes times with and without an offset.\n"
+                    "    Write all of them with one, or all of them without."
+                )
+                raise TimeZoneError(message)
+            if tz is None and times.has(NAIVE, DATE):
+                message = (
+                    f"{where} holds local times, of no known time zone.\n"
+                    '    Pass tz=, such as tz="Asia/Shanghai" (a folder: tz = "…" in '
+                    "tracegraph.toml)."
+                )
+                raise TimeZoneError(message)
+            if times.has(AWARE):
+                zones.add(times.zone)
+    if tz is not None:
+        return _known_zone(tz)
+    if len(zones) == 1 and (zone := zones.pop()) is not None:
+        return _known_zone(zone)
+    findings.warn(
+        "cases",
+        rule="zone-not-given",
+        message="times have offsets but no common zone: local days are those of UTC",
+        mend="Pass tz=, the zone in which the team counts days.",
+    )
+    return "UTC"
+
+
+def _known_zone(tz: str) -> str:
+    try:
+        midnight(0, tz)
+    except (KeyError, ValueError, OSError) as error:  # what zoneinfo raises
+        message = f'{tz!r} is no time zone.\n    Pass an IANA name, such as tz="Asia/Shanghai".'
+        raise TimeZoneError(message) from error
+    return tz
+
+
+def _read_midnights_as_dates(table: Draft, tz: str, findings: Findings) -> None:
+    for column, times in table.times.items():
+        if are_midnights(times, tz):
+            table.times[column] = as_dates(times, tz)
+            findings.warn(
+                table.name,
+                file=table.raw.file,
+                column=column,
+                rule="midnights-read-as-dates",
+                message=f"{column} holds midnights only: read as dates",
+                mend="Pass dates; or texts with a time of day, where midnight is meant.",
+            )
+
+
+def _check_any_left(table: Draft, findings: Findings) -> None:
+    if (table.kept.size or table.raw.torn) and not table.kept.any():
+        raise no_row_left(table.raw, findings)
+    if table.name == "cases" and not table.kept.size:
+        message = "cases has no row.\n    A trace starts from at least one case."
+        raise TableError(message)
+
+
+def _warn_trimmed(table: Draft, findings: Findings) -> None:
+    for column, ids in table.ids.items():
+        if ids.trimmed:
+            findings.warn(
+                table.name,
+                file=table.raw.file,
+                column=column,
+                rule="blanks-around-ids",
+                message=f"{ids.trimmed:,} ids of {column} have blanks around them; removed",
+                mend=f"Strip {column} where the table is made.",
+            )
+
+
+def _identify(drafts: Sequence[Draft]) -> dict[str, pd.Index[Any]]:
+    rows = {table.name: table.kept for table in drafts}
+    found: dict[str, pd.Index[Any]] = {}
+    for role in ID_ROLES:
+        columns = [
+            table.ids[c.name]
+            for table in drafts
+            for c in TABLES[table.name].columns
+            if c.role == role and c.name in table.ids
+        ]
+        found[role] = unify(columns, rows, role)
+    return found
+
+
+def _calendar(drafts: list[Draft], tz: str) -> tuple[Calendar, int]:
+    """Calendar whose origin is the local midnight of the earliest time in use."""
+    first = earliest(drafts)
+    local = pd.Timestamp(first or 0, unit="s", tz="UTC").tz_convert(tz)
+    origin = dt.date(local.year, local.month, local.day)
+    return Calendar(tz=tz, origin=origin), midnight((origin - dt.date(1970, 1, 1)).days, tz)
+
+
+def _counts(drafts: Sequence[Draft]) -> pd.DataFrame:
+    rows = [table.kept.size + len(table.raw.torn) for table in drafts]
+    used = [int(table.kept.sum()) for table in drafts]
+    return pd.DataFrame(
+        {
+            "table": pd.Series([table.name for table in drafts], dtype="str"),
+            "file": pd.Series([table.raw.file for table in drafts], dtype="str"),
+            "rows": rows,
+            "used": used,
+            "rejected": np.subtract(rows, used),
+        }
+    )
+
+
+def _empty(name: str) -> Table:
+    """Make a table that the caller did not pass."""
+    none: np.ndarray[Any, np.dtype[np.int32]] = np.zeros(0, np.int32)
+    frame = pd.DataFrame({column: pd.Series(dtype="object") for column in TABLES[name].names})
+    times = TABLES[name].named("time")
+    return Table(
+        name=name,
+        frame=frame,
+        codes={},
+        lo={column: none for column in times},
+        hi={column: none for column in times},
+        words={},
+        known=none,
+    )
+
+
+def _with_case_ids(cases: Table) -> Table:
+    """Give episodes without a key one made from their content: person, date, count."""
+    frame = cases.frame.copy(deep=False)
+    given = frame["case_id"] if "case_id" in frame else pd.Series(None, index=frame.index)
+    lacks = given.isna()
+    if lacks.any():
+        dates = [frame[c] for c in TABLES["cases"].one_of if c in frame]
+        first = pd.concat(dates, axis=1).min(axis=1).dt.strftime("%Y-%m-%d")
+        made = frame["person_id"].astype("str") + "@" + first
+        again = made.groupby(made).cumcount()
+        made = made.where(again == 0, made + "/" + (again + 1).astype("str"))
+        frame["case_id"] = made if lacks.all() else given.astype("str").where(~lacks, made)
+    return Table(
+        name=cases.name,
+        frame=frame,
+        codes=cases.codes,
+        lo=cases.lo,
+        hi=cases.hi,
+        words=cases.words,
+        known=cases.known,
+    )
+
+
+def _with_home_kind(tables: dict[str, Table]) -> dict[str, Table]:
+    """Let the kinds of places include home, if homes may have to be declared."""
+    locations = tables["locations"]
+    word = locations.word("kind")
+    if "home" in word.values or "home_id" not in tables["persons"].codes:
+        return tables
+    values = tuple(sorted((*word.values, "home")))
+    recode = np.array([*(values.index(value) for value in word.values), -1], dtype=np.int32)
+    kind = Words(codes=recode[word.codes], values=values)
+    changed = Table(
+        name=locations.name,
+        frame=locations.frame,
+        codes=locations.codes,
+        lo=locations.lo,
+        hi=locations.hi,
+        words={**locations.words, "kind": kind},
+        known=locations.known,
+    )
+    return {**tables, "locations": changed}

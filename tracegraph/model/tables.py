@@ -1,0 +1,418 @@
+"""One table from raw frame to codes and seconds: what is judged row by row.
+
+A `Draft` is a table under reading: ids and times told apart, rows struck out as rules
+reject them. A `Table` is what is left: a frame for people, arrays for the kernel.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from tracegraph.model.calendar import BEFORE, NEVER
+from tracegraph.model.identifiers import RawIds, read_ids
+from tracegraph.model.schemas import RESULTS, TABLES
+from tracegraph.model.times import (
+    ABSENT,
+    ABSURD,
+    DAY,
+    MISSING,
+    UNREADABLE,
+    Bounds,
+    RawTimes,
+    place,
+    read_times,
+)
+from tracegraph.model.words import Words, read_words
+
+if TYPE_CHECKING:
+    from tracegraph.model.facts import Codes, Flags, Ticks
+    from tracegraph.model.findings import Findings
+    from tracegraph.model.frames import RawTable
+    from tracegraph.model.times import Seconds
+
+ID_ROLES = ("person", "location", "area")
+YEARS = 10
+"""Times further than this from the median of all times are rejected: int32 must hold them."""
+
+_WORDS = {
+    "cases": ("status", "found_in"),
+    "visits": ("record",),
+    "locations": ("kind",),
+    "contacts": ("kind",),
+    "isolations": ("kind",),
+    "tests": ("result", "kind"),
+    "areas": ("zone", "level"),
+}
+_TYPED = {"visits": ("carriage", "seat")}
+
+
+@dataclass(slots=True, kw_only=True)
+class Draft:
+    """A table under reading; `kept` is struck out row by row."""
+
+    raw: RawTable
+    ids: dict[str, RawIds]
+    times: dict[str, RawTimes]
+    words: dict[str, Words]
+    kept: Flags
+    bounds: dict[str, Bounds]
+
+    @property
+    def name(self) -> str:
+        """Name of the table."""
+        return self.raw.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """The rows of a table that are used.
+
+    Parameters
+    ----------
+    name : str
+    frame : DataFrame
+        The caller's columns; times parsed, words folded, ids as given.
+    codes : dict of str to array of int32
+        Ids of persons, locations and areas, by column; -1 = none.
+    lo, hi : dict of str to array of int32
+        Bounds of times, by column; `NEVER` in both = none.
+    words : dict of str to Words
+        Statuses, kinds and the like.
+    known : array of int32
+        Second from which the team knew the row (RULE 29).
+    """
+
+    name: str
+    frame: pd.DataFrame
+    codes: dict[str, Codes]
+    lo: dict[str, Ticks]
+    hi: dict[str, Ticks]
+    words: dict[str, Words]
+    known: Ticks
+
+    def __len__(self) -> int:
+        return self.known.size
+
+    def code(self, column: str) -> Codes:
+        """Codes of a column; all -1 where the table lacks it."""
+        return self.codes.get(column, np.full(len(self), -1, np.int32))
+
+    def word(self, column: str) -> Words:
+        """Words of a column; none where the table lacks it."""
+        return self.words.get(column, Words(codes=np.full(len(self), -1, np.int32), values=()))
+
+    def early(self, column: str) -> Ticks:
+        """Lower bounds of a column of times; `NEVER` = none."""
+        return self.lo.get(column, np.full(len(self), NEVER, np.int32))
+
+    def late(self, column: str) -> Ticks:
+        """Upper bounds of a column of times; `NEVER` = none."""
+        return self.hi.get(column, np.full(len(self), NEVER, np.int32))
+
+    def take(self, rows: Flags) -> Table:
+        """Keep these rows; itself if that is all of them."""
+        if rows.all():
+            return self
+        return Table(
+            name=self.name,
+            frame=self.frame[rows].reset_index(drop=True),
+            codes={c: a[rows] for c, a in self.codes.items()},
+            lo={c: a[rows] for c, a in self.lo.items()},
+            hi={c: a[rows] for c, a in self.hi.items()},
+            words={c: w.take(rows) for c, w in self.words.items()},
+            known=self.known[rows],
+        )
+
+
+def draft(raw: RawTable) -> Draft:
+    """Tell ids, times and words of a table apart."""
+    schema, frame = TABLES[raw.name], raw.frame
+    has = set(frame.columns)
+    return Draft(
+        raw=raw,
+        ids={
+            c.name: read_ids(frame[c.name], raw.name)
+            for c in schema.columns
+            if c.role in ID_ROLES and c.name in has
+        },
+        times={
+            c: read_times(frame[c], is_date=c in raw.dates)
+            for c in schema.named("time")
+            if c in has
+        },
+        words={
+            **{c: read_words(frame[c]) for c in _WORDS.get(raw.name, ()) if c in has},
+            **{c: read_words(frame[c], fold=False) for c in _TYPED.get(raw.name, ()) if c in has},
+        },
+        kept=np.ones(len(frame), bool),
+        bounds={},
+    )
+
+
+def reject_unread(table: Draft, findings: Findings) -> None:
+    """Strike rows that lack a required value or have a time that nobody can read."""
+    schema = TABLES[table.name]
+    for column in schema.required:
+        if column in table.ids:
+            missing = table.ids[column].codes < 0
+        elif column in table.times:
+            missing = table.times[column].forms == MISSING
+        else:
+            missing = table.words[column].codes < 0
+        findings.reject(
+            table.raw,
+            missing,
+            table.kept,
+            column=column,
+            rule="missing-value",
+            message=f"{column} is missing",
+            mend=f"Fill in {column}, or delete the row.",
+        )
+    for column, times in table.times.items():
+        findings.reject(
+            table.raw,
+            times.forms == UNREADABLE,
+            table.kept,
+            column=column,
+            rule="unreadable-time",
+            message=f"{column} = {{{column}}} is no time",
+            mend="Write 2022-05-12, 2022-05-12 18:00 or 2022-05-12T18:00:00+08:00.",
+        )
+
+
+def place_times(table: Draft, tz: str) -> None:
+    """Put the times of a table into the graph's zone."""
+    table.bounds = {column: place(times, tz) for column, times in table.times.items()}
+
+
+def median_second(tables: list[Draft]) -> int | None:
+    """Median of all times that rows in use hold; None without any."""
+    given = [
+        bounds.lo[bounds.is_given & table.kept]
+        for table in tables
+        for bounds in table.bounds.values()
+    ]
+    given = [seconds for seconds in given if seconds.size]
+    if not given:
+        return None
+    low, high = min(int(s.min()) for s in given), max(int(s.max()) for s in given)
+    if high - low <= YEARS * 365 * DAY:  # nothing can be far from it: any value will do
+        return low
+    return int(np.median(np.concatenate(given)))
+
+
+def reject_far(table: Draft, median: int, findings: Findings) -> None:
+    """Strike rows with a time that no outbreak can span."""
+    span = YEARS * 365 * DAY
+    for column, bounds in table.bounds.items():
+        far = bounds.is_given & ((bounds.lo < median - span) | (bounds.hi > median + span))
+        far |= table.times[column].forms == ABSURD
+        findings.reject(
+            table.raw,
+            far,
+            table.kept,
+            column=column,
+            rule="time-out-of-range",
+            message=f"{column} = {{{column}}} is more than {YEARS} years from the other times",
+            mend=f"Correct the year; leave {column} empty where it is not known.",
+        )
+
+
+def reject_impossible(table: Draft, findings: Findings) -> None:
+    """Strike rows that contradict themselves."""
+    order = {
+        "visits": ("arrive", "depart", "depart-before-arrive"),
+        "isolations": ("start", "end", "end-before-start"),
+        "contacts": ("start", "end", "end-before-start"),
+    }
+    if table.name in order:
+        start, end, rule = order[table.name]
+        _reject_reversed(table, findings, start, end, rule)
+    if table.name == "cases":
+        _reject_dateless(table, findings)
+    if table.name == "contacts":
+        _reject_own_contact(table, findings)
+    if table.name == "tests":
+        _reject_results(table, findings)
+
+
+def _reject_reversed(table: Draft, findings: Findings, start: str, end: str, rule: str) -> None:
+    if end not in table.bounds:
+        return
+    first, last = table.bounds[start], table.bounds[end]
+    findings.reject(
+        table.raw,
+        last.is_given & first.is_given & (last.hi < first.lo),
+        table.kept,
+        column=end,
+        rule=rule,
+        message=f"{end} = {{{end}}} is before {start} ({{{start}}})",
+        mend="Swap them, or correct the date.",
+    )
+
+
+def _reject_dateless(table: Draft, findings: Findings) -> None:
+    dated = np.zeros(table.kept.size, bool)
+    for column in TABLES["cases"].one_of:
+        if column in table.bounds:
+            dated |= table.bounds[column].is_given
+    findings.reject(
+        table.raw,
+        ~dated,
+        table.kept,
+        column="",
+        rule="case-without-date",
+        message="the case has neither onset nor sampled nor confirmed",
+        mend="Fill in one of them: without it the case has no window.",
+    )
+
+
+def _reject_own_contact(table: Draft, findings: Findings) -> None:
+    one, other = table.ids["person_id"], table.ids["contact_id"]
+    if one.type == "empty" or other.type != one.type:
+        return
+    values = pd.Index(other.values.to_pylist())
+    same = np.append(values.get_indexer(pd.Index(one.values.to_pylist())), -1)[one.codes]
+    findings.reject(
+        table.raw,
+        (same >= 0) & (same == other.codes),
+        table.kept,
+        column="contact_id",
+        rule="contact-with-oneself",
+        message="person_id and contact_id are the same person",
+        mend="Correct one of the two ids.",
+    )
+
+
+def _reject_results(table: Draft, findings: Findings) -> None:
+    words = table.words["result"]
+    findings.reject(
+        table.raw,
+        (words.mapped(RESULTS, unknown=-2) == -2) & (words.codes >= 0),
+        table.kept,
+        column="result",
+        rule="unreadable-result",
+        message="result = {result} is no result",
+        mend="Write positive, negative or inconclusive.",
+    )
+
+
+def earliest(tables: list[Draft]) -> int | None:
+    """Earliest second of the rows in use; None without any."""
+    given = [
+        int(bounds.lo[bounds.is_given & table.kept].min())
+        for table in tables
+        for bounds in table.bounds.values()
+        if (bounds.is_given & table.kept).any()
+    ]
+    return min(given, default=None)
+
+
+def finish(
+    table: Draft, indexes: dict[str, pd.Index[Any]], epoch: int, tz: str, findings: Findings
+) -> Table:
+    """Rows in use, as codes and ticks since the origin at second `epoch`."""
+    rows = table.kept
+    lo, hi = {}, {}
+    for column, bounds in table.bounds.items():
+        lo[column] = _ticks(bounds.lo[rows], epoch)
+        hi[column] = _ticks(bounds.hi[rows], epoch)
+    codes = {}
+    for column, ids in table.ids.items():
+        role = next(c.role for c in TABLES[table.name].columns if c.name == column)
+        codes[column] = ids.coded(indexes[role])[rows]
+    words = {column: word.take(rows) for column, word in table.words.items()}
+    frame = _frame(table, tz, findings)
+    size = int(rows.sum())
+    return Table(
+        name=table.name,
+        frame=frame,
+        codes=codes,
+        lo=lo,
+        hi=hi,
+        words=words,
+        known=_known(table.name, lo, size),
+    )
+
+
+def _ticks(seconds: Seconds, epoch: int) -> Ticks:
+    ticks = np.where(seconds == ABSENT, np.int64(NEVER), seconds - epoch)
+    return ticks.astype(np.int32)
+
+
+def _known(table: str, lo: dict[str, Ticks], size: int) -> Ticks:
+    """Take `recorded` where given, else the fallback of RULE 29."""
+    never = np.full(size, NEVER, np.int32)
+    recorded = lo.get("recorded", never)
+    fallback = np.full(size, BEFORE, np.int32)
+    if table == "cases":
+        confirmed = lo.get("confirmed", never)
+        fallback = np.where(confirmed != NEVER, confirmed, fallback)
+    if table == "tests":
+        reported = lo.get("reported", never)
+        fallback = np.where(reported != NEVER, reported, lo["sampled"] + np.int32(DAY))
+    return np.where(recorded != NEVER, recorded, fallback).astype(np.int32)
+
+
+def _frame(table: Draft, tz: str, findings: Findings) -> pd.DataFrame:
+    """Rows in use as a frame: times in the zone, ids trimmed, words folded, numbers read."""
+    rows = table.kept
+    source = table.raw.frame
+    columns: dict[str, Any] = {}
+    for column in source.columns:
+        columns[column] = source[column] if rows.all() else source[column][rows]
+    for column, bounds in table.bounds.items():
+        columns[column] = _stamps(bounds.lo[rows], tz)
+    for column, ids in table.ids.items():
+        if ids.trimmed or source[column].dtype.kind == "f":
+            columns[column] = _as_read(ids, rows)
+    for column in _WORDS.get(table.name, ()):
+        if column in table.words:
+            columns[column] = table.words[column].take(rows).column()
+    for column in TABLES[table.name].named("number"):
+        if column in columns:
+            columns[column] = _numbers(table, columns[column], findings)
+    arrays = {
+        name: values.reset_index(drop=True) if isinstance(values, pd.Series) else values
+        for name, values in columns.items()
+    }
+    return pd.DataFrame(arrays, index=pd.RangeIndex(int(rows.sum())), copy=False)
+
+
+def _as_read(ids: RawIds, rows: Flags) -> Any:  # noqa: ANN401  # an extension array
+    codes = ids.codes[rows]
+    if ids.type == "integer":
+        values = pd.array(ids.values.to_pylist(), dtype="Int64")
+    else:
+        values = pd.array(ids.values.to_pylist(), dtype="str")
+    return values.take(codes, allow_fill=True)
+
+
+def _numbers(table: Draft, column: pd.Series[Any], findings: Findings) -> pd.Series[Any]:
+    if column.dtype.kind in "iuf":
+        return column
+    blank = column.isna() | (column.astype("str").str.strip() == "")
+    read = pd.to_numeric(column.where(~blank), errors="coerce").astype("float64")
+    lost = read.isna() & ~blank
+    if lost.any():
+        findings.warn(
+            table.name,
+            file=table.raw.file,
+            column=str(column.name),
+            rule="unreadable-number",
+            message=f"{column.name}: {int(lost.sum()):,} values are no numbers; left empty",
+            mend="Write numbers with a point, without units.",
+        )
+    return read
+
+
+def _stamps(seconds: Seconds, tz: str) -> pd.DatetimeIndex:
+    given = seconds != ABSENT
+    stamps = np.where(given, seconds, 0).astype("datetime64[s]")
+    if not given.all():
+        stamps[~given] = np.datetime64("NaT", "s")
+    return pd.DatetimeIndex(stamps).tz_localize("UTC").tz_convert(tz)
