@@ -88,7 +88,8 @@ class Trace:
     ) -> Trace:
         """Trace `graph` by `protocol`; see `TraceGraph.trace`."""
         rule = Protocol.named(protocol) if isinstance(protocol, str) else protocol
-        known = graph.as_of(as_of)
+        latest = graph.calendar.timestamps([graph.default_as_of_second])[0]
+        known = graph.as_of(latest if as_of is None else as_of)
         outer = view(known, rule, "outer")
         inner = outer if is_precise(known) else view(known, rule, "inner")
         return cls(graph=known, protocol=rule, outer=outer, inner=inner)
@@ -107,7 +108,7 @@ class Trace:
     @property
     def as_of_second(self) -> int:
         """The same, in seconds since the graph's origin."""
-        return int(self.graph.as_of_second)
+        return int(self.outer.graph.as_of_second or 0)
 
     @property
     def tiers(self) -> pd.DataFrame:

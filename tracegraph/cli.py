@@ -1,0 +1,211 @@
+"""The command line: the main job without a notebook.
+
+Exit codes: 0 done; 1 the input cannot be used (the message says how to mend it);
+2 the command was typed wrongly; 3 `check` found rows that cannot be read.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from tracegraph.errors import TracegraphError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pandas as pd
+
+    from tracegraph.model.graph import TraceGraph
+    from tracegraph.tracing.trace import Trace
+
+UNUSABLE, REJECTS = 1, 3
+
+app = typer.Typer(
+    help="Close and secondary contacts, with evidence, from a line list and a visit log.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+console = Console(highlight=False)
+
+Folder = Annotated[Path, typer.Argument(help="Folder of CSV or Parquet tables: cases, visits, …")]
+Zone = Annotated[str | None, typer.Option(help="Time zone, such as Asia/Shanghai.")]
+Out = Annotated[Path, typer.Option(help="Folder for the report.")]
+
+
+@app.command()
+def trace(
+    folder: Folder,
+    protocol: Annotated[str, typer.Option(help="A preset, or a TOML file.")] = "china-8",
+    as_of: Annotated[str | None, typer.Option(help="Moment, or a date for its end.")] = None,
+    out: Out = Path("report"),
+    tz: Zone = None,
+    reveal: Annotated[
+        list[str] | None, typer.Option(help="What the map may show: ids, names.")
+    ] = None,
+) -> None:
+    """Trace a folder of tables and write tables, zones and map."""
+    import tracegraph as tg
+
+    graph = tg.read(folder, tz=tz)
+    report(graph, protocol=protocol, as_of=as_of, out=out, reveal=tuple(reveal or ()))
+
+
+@app.command()
+def demo(
+    out: Out = Path("report"),
+    seed: Annotated[int, typer.Option(help="Seed of the synthetic county.")] = 1,
+    show: Annotated[
+        bool, typer.Option("--open/--no-open", help="Open the map in a browser.")
+    ] = True,
+) -> None:
+    """Trace the built-in synthetic county and open its map."""
+    import tracegraph as tg
+
+    console.print("A synthetic county (no real person is in it) is being made …")
+    dataset = tg.datasets.county(seed=seed)
+    graph = dataset.graph()
+    report(graph, protocol="china-8", as_of="2022-05-12", out=out, reveal=())
+    if show:
+        typer.launch(str((out / "map.html").resolve()))
+
+
+@app.command()
+def check(
+    folder: Folder,
+    out: Annotated[Path | None, typer.Option(help="Folder for rejects.csv, warnings.csv.")] = None,
+    tz: Zone = None,
+) -> None:
+    """Say what is wrong with the tables; exit code 3 if rows were rejected."""
+    import tracegraph as tg
+
+    graph = tg.read(folder, tz=tz)
+    console.print(_rich(graph.counts, "Rows"))
+    for name in ("warnings", "rejects"):
+        _findings(name, getattr(graph, name))
+        if out is not None:
+            out.mkdir(parents=True, exist_ok=True)
+            getattr(graph, name).to_csv(out / f"{name}.csv", index=False)
+    if len(graph.rejects):
+        raise typer.Exit(REJECTS)
+
+
+@app.command()
+def protocols(
+    name: Annotated[str | None, typer.Argument(help="Preset or TOML file to print whole.")] = None,
+) -> None:
+    """List the presets, or print one with the source of every number."""
+    import tracegraph as tg
+
+    if name is None:
+        for preset in tg.Protocol.names():
+            console.print(f"{preset:<18} {escape(tg.Protocol.named(preset).title)}")
+        return
+    rule = _protocol(name)
+    console.print(f"[bold]{escape(rule.name)}[/]  {escape(rule.title)}")
+    if rule.note:
+        console.print(escape(rule.note), style="dim")
+    table = Table("setting", "value", "source", "confidence", box=None, pad_edge=False)
+    colour = {"working": "yellow", "unconfirmed": "magenta", "changed": "cyan"}
+    for row in rule.table().fillna("").astype(str).itertuples(index=False):
+        style = colour.get(row.confidence)
+        table.add_row(*(escape(str(v)) for v in row), style=style)
+    console.print(table)
+    console.print("Yellow: working value of tracegraph. Magenta: unconfirmed.", style="dim")
+
+
+def report(
+    graph: TraceGraph, *, protocol: str, as_of: str | None, out: Path, reveal: tuple[str, ...]
+) -> None:
+    """Trace `graph`, write every table and the map to `out`, and say what was found."""
+    from tqdm import tqdm
+
+    out.mkdir(parents=True, exist_ok=True)
+    steps = tqdm(total=4, desc="tracing", unit="step", leave=False, disable=None)
+    result = graph.trace(_protocol(protocol), as_of=as_of)
+    text = str(result.summary)
+    steps.update()
+    steps.set_description("tables")
+    written = _write_tables(result, out)
+    steps.update()
+    steps.set_description("zones")
+    written += _write_zones(result, out)
+    steps.update()
+    steps.set_description("map")
+    written.append(result.to_html(out / "map.html", reveal=reveal).name)
+    steps.update()
+    steps.close()
+    (out / "summary.txt").write_text(f"{text}\n", encoding="utf-8")
+    console.print(escape(text))
+    console.print(escape(f"Written to {out}/: {', '.join([*written, 'summary.txt'])}"))
+    if "ids" not in reveal:
+        console.print("The map hands on no id, name or home. The CSV tables do: keep them home.")
+
+
+def _write_tables(result: Trace, out: Path) -> list[str]:
+    frames: dict[str, Callable[[], pd.DataFrame]] = {
+        "tiers": lambda: result.tiers,
+        "exposures": result.exposures,
+        "venue_contacts": lambda: result.venue_contacts,
+        "infectious_periods": lambda: result.windows,
+        "expected": lambda: result.expected,
+        "rejects": lambda: result.graph.rejects,
+        "warnings": lambda: result.graph.warnings,
+    }
+    for name, frame in frames.items():
+        frame().to_csv(out / f"{name}.csv", index=False)
+    return [f"{name}.csv" for name in frames]
+
+
+def _write_zones(result: Trace, out: Path) -> list[str]:
+    """Zones need areas and a protocol with zone clauses; without them say so and go on."""
+    try:
+        zones = result.zones()
+    except TracegraphError as error:
+        console.print(escape(f"No zones: {error}"), style="yellow")
+        return []
+    zones.to_csv(out / "zones.csv", index=False)
+    required = zones.loc[zones["required_by"] == zones["area_id"], "required"]
+    counted = required.value_counts().sort_index(ascending=False)
+    told = [f"{n:,} {label}" for label, n in counted.items() if n and label != "none"]
+    console.print(f"Zones required: {', '.join(told) or 'none'}")
+    return ["zones.csv"]
+
+
+def _protocol(name: str) -> tg.Protocol:  # type: ignore[name-defined]  # noqa: F821
+    import tracegraph as tg
+
+    if Path(name).suffix == ".toml":
+        return tg.Protocol.load(Path(name))
+    return tg.Protocol.named(name)
+
+
+def _findings(name: str, frame: pd.DataFrame) -> None:
+    if frame.empty:
+        console.print(f"No {name}.")
+        return
+    console.print(_rich(frame.head(20), f"{len(frame):,} {name}"))
+
+
+def _rich(frame: pd.DataFrame, title: str) -> Table:
+    table = Table(*map(str, frame.columns), title=title, box=None, pad_edge=False)
+    for row in frame.astype("str").fillna("").itertuples(index=False):
+        table.add_row(*map(escape, row))
+    return table
+
+
+def main() -> None:
+    """Run the command line; a known error is one message, never a traceback."""
+    try:
+        app()
+    except TracegraphError as error:
+        Console(stderr=True, highlight=False).print(f"[red]{escape(str(error))}[/]")
+        sys.exit(UNUSABLE)
