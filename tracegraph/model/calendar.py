@@ -61,9 +61,18 @@ class Calendar:
         midnights.flags.writeable = False
         object.__setattr__(self, "midnights", midnights)
 
+    @property
+    def epoch(self) -> int:
+        """Second 0, as a second since 1970-01-01 UTC."""
+        return self._epoch
+
     def midnight(self, day: npt.ArrayLike) -> npt.NDArray[np.int64]:
         """Second at which local day `day` (0 is the origin's date) begins."""
-        return self.midnights[np.asarray(day) + PAD_DAYS]
+        position = np.asarray(day) + PAD_DAYS
+        if (position < 0).any():  # a negative index would count from the other end
+            message = f"a day more than {PAD_DAYS} days before {self.origin}"
+            raise IndexError(message)
+        return np.asarray(self.midnights[position])
 
     def day(self, second: npt.ArrayLike) -> npt.NDArray[np.int64]:
         """Local day of an instant, counted from the origin's date."""
@@ -73,7 +82,8 @@ class Calendar:
     def add_days(self, second: npt.ArrayLike, days: int) -> npt.NDArray[np.int64]:
         """Move the same local time of day, `days` calendar days on."""
         day = self.day(second)
-        return self.midnight(day + days) + (np.asarray(second) - self.midnight(day))
+        time_of_day = np.asarray(second, dtype=np.int64) - self.midnight(day)
+        return self.midnight(day + days) + time_of_day
 
     def ceil(self, second: npt.ArrayLike) -> npt.NDArray[np.int64]:
         """First local midnight at or after an instant."""

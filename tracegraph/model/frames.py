@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import narwhals as nw
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from tracegraph.errors import TableError
 from tracegraph.model.schemas import TABLES
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import numpy.typing as npt
+
+FIRST_ROW = 2
+"""Number of a file's first row of data: the header is row 1."""
 
 _ALSO_CALLED = {
     "arrive": ("arrival", "arrived", "start", "begin", "from", "check_in", "time", "timestamp"),
@@ -58,16 +62,32 @@ class RawTable:
 
 def from_native(name: str, native: Any) -> RawTable:  # noqa: ANN401  # any data frame
     """Take a caller's frame: pandas without a copy, polars and pyarrow converted."""
-    if isinstance(native, pd.DataFrame):
-        frame, dates = native, frozenset[str]()
-    else:
-        frame, dates = _converted(name, native)
-    frame = frame.reset_index(drop=True)
+    if not isinstance(native, pd.DataFrame):
+        return from_arrow(name, _arrow(name, native))
+    frame = native.reset_index(drop=True)
     frame.columns = pd.Index([str(column) for column in frame.columns])
-    return RawTable(name=name, frame=frame, rows=np.arange(len(frame)), dates=dates)
+    return RawTable(name=name, frame=frame, rows=np.arange(len(frame)))
 
 
-def _converted(name: str, native: Any) -> tuple[pd.DataFrame, frozenset[str]]:  # noqa: ANN401
+def from_arrow(name: str, table: pa.Table, *, file: str = "") -> RawTable:
+    """Take an Arrow table; integers with gaps stay integers, dates are remembered."""
+    dates = frozenset(f.name for f in table.schema if pa.types.is_date(f.type))
+    has_gaps = any(
+        pa.types.is_integer(column.type) and column.null_count for column in table.columns
+    )
+    whole = {
+        pa.int64(): pd.Int64Dtype(),
+        pa.int32(): pd.Int32Dtype(),
+        pa.uint32(): pd.UInt32Dtype(),
+    }
+    frame = table.to_pandas(
+        date_as_object=False, ignore_metadata=True, types_mapper=whole.get if has_gaps else None
+    )
+    rows = np.arange(len(frame)) + (FIRST_ROW if file else 0)
+    return RawTable(name=name, frame=frame, rows=rows, file=file, dates=dates)
+
+
+def _arrow(name: str, native: Any) -> pa.Table:  # noqa: ANN401  # any data frame
     try:
         lazy_or_eager = nw.from_native(native)
     except TypeError as error:
@@ -76,9 +96,9 @@ def _converted(name: str, native: Any) -> tuple[pd.DataFrame, frozenset[str]]:  
             "    Pass a pandas, polars or pyarrow frame; tg.read takes a folder."
         )
         raise TableError(message) from error
-    eager = lazy_or_eager.collect() if isinstance(lazy_or_eager, nw.LazyFrame) else lazy_or_eager
-    dates = frozenset(c for c, dtype in eager.schema.items() if dtype == nw.Date)
-    return eager.to_pandas(), dates
+    if isinstance(lazy_or_eager, nw.LazyFrame):
+        return lazy_or_eager.collect().to_arrow()
+    return lazy_or_eager.to_arrow()
 
 
 def rename(tables: dict[str, RawTable], columns: Mapping[str, Any] | None) -> dict[str, RawTable]:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import re
 from typing import TYPE_CHECKING, Any, NoReturn
 
-import numpy as np
 import pandas as pd
 
 from tracegraph.errors import TableError
@@ -18,6 +15,7 @@ from tracegraph.model.frames import from_native, rename
 from tracegraph.model.reading import read_tables
 from tracegraph.model.schemas import TABLES
 from tracegraph.model.summary import as_html, as_text
+from tracegraph.model.times import place, read_times
 from tracegraph.model.validation import (
     Checked,
     blank_wrong_links,
@@ -26,6 +24,7 @@ from tracegraph.model.validation import (
 )
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Mapping
 
     from tracegraph.model.calendar import Calendar
@@ -34,8 +33,6 @@ if TYPE_CHECKING:
     from tracegraph.model.tables import Table
     from tracegraph.protocols.protocol import Protocol
     from tracegraph.tracing.trace import Trace
-
-_DATE = re.compile(r"\s*\d{4}-\d{2}-\d{2}\s*")
 
 
 class TraceGraph:
@@ -152,7 +149,7 @@ class TraceGraph:
         self._build(raw, tz=tz, columns=columns, findings=Findings())
 
     @classmethod
-    def _from_raw(
+    def from_raw(
         cls,
         raw: dict[str, RawTable],
         *,
@@ -160,6 +157,7 @@ class TraceGraph:
         columns: Mapping[str, Any] | None,
         findings: Findings,
     ) -> TraceGraph:
+        """Graph of tables that a store has read, with what it found wrong so far."""
         graph = cls.__new__(cls)
         graph._build(raw, tz=tz, columns=columns, findings=findings)
         return graph
@@ -261,6 +259,12 @@ class TraceGraph:
     def tz(self) -> str:
         """IANA name of the graph's zone."""
         return self.calendar.tz
+
+    @property
+    def tables(self) -> dict[str, Table]:
+        """Frame, codes and bounds of every table that the caller passed, by name."""
+        given = self._parts["given"]
+        return {name: table for name, table in self._tables.items() if name in given}
 
     @property
     def person_ids(self) -> pd.Index[Any]:
@@ -407,7 +411,7 @@ class TraceGraph:
         stamps = self.calendar.timestamps
         return stamps(used.early(column)), stamps(used.late(column))
 
-    def second(self, moment: str | dt.date | np.datetime64) -> int:
+    def second(self, moment: str | dt.date) -> int:
         """Second of a moment; a bare date means the end of that local day.
 
         Raises
@@ -415,21 +419,15 @@ class TraceGraph:
         TableError
             If the moment cannot be read, or lies decades from the data.
         """
-        try:
-            day = _bare_date(moment)
-            stamp = pd.Timestamp(day + dt.timedelta(days=1) if day else moment)  # type: ignore[arg-type]
-        except (ValueError, TypeError, OverflowError) as error:
+        raw = read_times(pd.Series([moment], dtype="object"))
+        placed = place(raw, self.tz)
+        if not placed.is_given[0]:
             message = (
                 f"as_of = {moment!r} is no time.\n"
                 '    Pass "2022-05-12 18:00", or "2022-05-12" for the end of that day.'
             )
-            raise TableError(message) from error
-        if pd.isna(stamp):
-            message = 'as_of is missing.\n    Pass "2022-05-12 18:00", or leave it out.'
             raise TableError(message)
-        if stamp.tzinfo is None:
-            stamp = stamp.tz_localize(self.tz, ambiguous=False, nonexistent="shift_forward")
-        second = self.calendar.second(stamp)
+        second = int(placed.hi[0]) - self.calendar.epoch
         if not BEFORE // 4 < second < NEVER // 4:
             message = (
                 f"as_of = {moment} lies decades from the data, which begin on "
@@ -438,7 +436,7 @@ class TraceGraph:
             raise TableError(message)
         return second
 
-    def as_of(self, moment: str | dt.date | np.datetime64) -> TraceGraph:
+    def as_of(self, moment: str | dt.date) -> TraceGraph:
         """Graph of what the team knew at a moment (RULE 29).
 
         Parameters
@@ -464,7 +462,7 @@ class TraceGraph:
         self,
         protocol: str | Protocol,
         *,
-        as_of: str | dt.date | np.datetime64 | None = None,
+        as_of: str | dt.date | None = None,
     ) -> Trace:
         """Contacts of the cases under a protocol, as known at a moment.
 
@@ -484,17 +482,6 @@ class TraceGraph:
 
     def _repr_html_(self) -> str:
         return as_html(self)
-
-
-def _bare_date(moment: object) -> dt.date | None:
-    """Give the date that a moment is, if it has no time of day."""
-    if isinstance(moment, dt.date) and not isinstance(moment, dt.datetime):
-        return moment
-    if isinstance(moment, str) and _DATE.fullmatch(moment):
-        return dt.date.fromisoformat(moment.strip())
-    if isinstance(moment, np.datetime64) and np.datetime_data(moment.dtype)[0] == "D":
-        return dt.date.fromisoformat(str(moment))
-    return None
 
 
 def _restore(

@@ -188,8 +188,9 @@ def unify(columns: Sequence[RawIds], rows: dict[str, Flags], kind: str) -> pd.In
     together = pc.unique(pa.chunked_array(found))
     ordered = together.take(pc.array_sort_indices(together))
     if pa.types.is_integer(ordered.type):
-        return pd.Index(ordered.to_numpy(), dtype=np.int64)
-    return pd.Index(pd.array(ordered.to_pylist(), dtype="str"))
+        return pd.Index(np.asarray(ordered.to_numpy(), dtype=np.int64))
+    texts: list[str] = ordered.to_pylist()
+    return pd.Index(texts, dtype="str")
 
 
 def check_one_type(columns: Sequence[RawIds], kind: str) -> None:

@@ -56,8 +56,8 @@ def read_tables(raw: dict[str, RawTable], tz: str | None, findings: Findings) ->
     TimeZoneError
         If times cannot be placed.
     """
-    for table in raw.values():
-        check_columns(table)
+    for given in raw.values():
+        check_columns(given)
     drafts = [draft(table) for table in raw.values()]
     zone = _zone(drafts, tz, findings)
     for table in drafts:
@@ -67,8 +67,7 @@ def read_tables(raw: dict[str, RawTable], tz: str | None, findings: Findings) ->
         place_times(table, zone)
     median = median_second(drafts)
     for table in drafts:
-        if median is not None:
-            reject_far(table, median, findings)
+        reject_far(table, median, findings)
         reject_impossible(table, findings)
         _check_any_left(table, findings)
         _warn_trimmed(table, findings)
@@ -225,7 +224,8 @@ def _with_case_ids(cases: Table) -> Table:
         made = frame["person_id"].astype("str") + "@" + first
         again = made.groupby(made).cumcount()
         made = made.where(again == 0, made + "/" + (again + 1).astype("str"))
-        frame["case_id"] = made if lacks.all() else given.astype("str").where(~lacks, made)
+        texts = given.convert_dtypes().astype("str")
+        frame["case_id"] = made if lacks.all() else texts.where(~lacks, made)
     return Table(
         name=cases.name,
         frame=frame,

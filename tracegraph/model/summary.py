@@ -12,8 +12,13 @@ if TYPE_CHECKING:
 def _lines(graph: TraceGraph) -> list[tuple[str, str]]:
     """Labels and values."""
     counts = [
-        f"{row.table} {row.used:,}" + (f" ({row.rejected:,} rejected)" if row.rejected else "")
-        for row in graph.counts.itertuples()
+        f"{table} {used:,}" + (f" ({rejected:,} rejected)" if rejected else "")
+        for table, used, rejected in zip(
+            graph.counts["table"].tolist(),
+            graph.counts["used"].tolist(),
+            graph.counts["rejected"].tolist(),
+            strict=True,
+        )
     ]
     start = graph.calendar.origin.isoformat()
     stop, as_of = graph.calendar.timestamps([graph.default_as_of_second, graph.as_of_second or 0])

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import pyarrow.compute as pc
 
 from tracegraph.model.calendar import BEFORE, NEVER
 from tracegraph.model.identifiers import RawIds, read_ids
@@ -205,12 +206,14 @@ def median_second(tables: list[Draft]) -> int | None:
     return int(np.median(np.concatenate(given)))
 
 
-def reject_far(table: Draft, median: int, findings: Findings) -> None:
+def reject_far(table: Draft, median: int | None, findings: Findings) -> None:
     """Strike rows with a time that no outbreak can span."""
     span = YEARS * 365 * DAY
     for column, bounds in table.bounds.items():
-        far = bounds.is_given & ((bounds.lo < median - span) | (bounds.hi > median + span))
-        far |= table.times[column].forms == ABSURD
+        far = table.times[column].forms == ABSURD
+        if median is not None:
+            outside = (bounds.lo < median - span) | (bounds.hi > median + span)
+            far |= bounds.is_given & outside
         findings.reject(
             table.raw,
             far,
@@ -275,8 +278,8 @@ def _reject_own_contact(table: Draft, findings: Findings) -> None:
     one, other = table.ids["person_id"], table.ids["contact_id"]
     if one.type == "empty" or other.type != one.type:
         return
-    values = pd.Index(other.values.to_pylist())
-    same = np.append(values.get_indexer(pd.Index(one.values.to_pylist())), -1)[one.codes]
+    found = pc.fill_null(pc.index_in(one.values, value_set=other.values), -1)
+    same = np.append(found.to_numpy(zero_copy_only=False), -1)[one.codes]
     findings.reject(
         table.raw,
         (same >= 0) & (same == other.codes),

@@ -77,7 +77,7 @@ class Bounds:
     @property
     def is_given(self) -> Flags:
         """Where there is a time."""
-        return self.lo != ABSENT
+        return np.not_equal(self.lo, ABSENT)
 
 
 def read_times(column: pd.Series[Any], *, is_date: bool = False) -> RawTimes:

@@ -17,6 +17,7 @@ from tracegraph.model.findings import examples
 from tracegraph.model.schemas import FOUND_IN, RECORDS, ZONES
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
     import pandas as pd
 
     from tracegraph.model.facts import Codes, Facts, Flags
@@ -35,7 +36,7 @@ class Checked:
     ids: dict[str, pd.Index[Any]]  # by kind: person, location, area
     findings: Findings
 
-    def named(self, kind: str, codes: Codes) -> str:
+    def named(self, kind: str, codes: npt.NDArray[Any]) -> str:
         """Up to three ids, for a message."""
         return examples(self.ids[kind][codes[:4]].tolist())
 

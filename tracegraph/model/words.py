@@ -68,5 +68,11 @@ def _texts(column: pd.Series[Any]) -> tuple[Codes, pa.Array]:
     if isinstance(column.dtype, pd.StringDtype):
         return factorise_text(pa.array(column))
     codes, uniques = pd.factorize(column)
-    texts = [str(value) for value in uniques]
+    texts = [_spelled(value) for value in uniques]
     return codes.astype(np.int32), pa.array(texts, type=pa.large_string())
+
+
+def _spelled(value: object) -> str:
+    """Text of a value; 12.0, as gaps make of 12, is spelled 12."""
+    is_whole = isinstance(value, float) and value.is_integer()
+    return str(int(value)) if is_whole else str(value)  # type: ignore[call-overload]  # a float
