@@ -1,0 +1,359 @@
+"""Where the nodes of a picture stand: discs of leaves, a core without strain, components packed.
+
+Outbreak networks are nearly trees. So whatever hangs on the network by one edge is folded, again
+and again, into a disc around the node that it hangs on; the core that is left is placed by
+majorizing stress (every pair as far apart as the path between them is long); then the discs are
+unfolded. Nothing here is left to chance: the same edges give the same picture.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import rustworkx as rx
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+
+GAP = 7.0
+"""Free space around a node, in the units of its radius."""
+
+_LARGEST_CORE = 2_500  # stress keeps several matrices of this side: 50 MB each
+_DRAWN_IN = 0.66  # of the distances that whole discs would need
+_ASPECT = 1.55  # width by height of the packed picture
+
+
+@dataclass
+class _Disc:
+    """A node with all that hangs on it; the node stands `back` from the centre."""
+
+    radius: float
+    back: float = 0.0
+    children: list[int] = field(default_factory=list)
+    places: list[tuple[float, float]] = field(default_factory=list)  # of the children's centres
+
+
+def positions(edges: npt.NDArray[np.int64], radii: Floats) -> Floats:
+    """Coordinates of nodes 0, 1, … joined by `edges`.
+
+    Parameters
+    ----------
+    edges : array of int64, (m, 2)
+        Pairs of node numbers; repeated pairs and loops do no harm.
+    radii : array of float64, (n,)
+        Radius of each node as drawn.
+
+    Returns
+    -------
+    array of float64, (n, 2)
+        Pixels at scale one, y downwards, the middle of the picture at the origin.
+
+    Examples
+    --------
+    >>> xy = positions(np.array([[0, 1], [0, 2]]), np.array([9.0, 5.0, 5.0]))
+    >>> xy.shape, bool(np.hypot(*(xy[1] - xy[2])) > 10)
+    ((3, 2), True)
+    """
+    n = len(radii)
+    graph: rx.PyGraph[int, None] = rx.PyGraph(multigraph=False)
+    graph.add_nodes_from(range(n))
+    graph.add_edges_from([(int(a), int(b), None) for a, b in edges if a != b])
+    out = np.zeros((n, 2))
+    blocks: list[list[int]] = []
+    for component in sorted(rx.connected_components(graph), key=lambda c: (-len(c), min(c))):
+        nodes = sorted(component)
+        out[nodes] = _turn_lengthwise(_place_component(graph, nodes, radii))
+        blocks.append(nodes)
+    _pack(out, blocks, radii)
+    return out
+
+
+# ---- one component
+
+
+def _place_component(graph: rx.PyGraph[int, None], nodes: list[int], radii: Floats) -> Floats:
+    neighbours = {v: sorted(graph.neighbors(v)) for v in nodes}
+    peeled, parent = _peel(neighbours)
+    discs = {v: _Disc(radius=float(radii[v]) + GAP) for v in nodes}
+    hanging: dict[int, list[int]] = {v: [] for v in nodes}
+    for v in peeled:  # leaves first, so that a child's disc is ready before its parent's
+        _fold(discs, v, hanging[v], float(radii[v]), whole=False)
+        hanging[parent[v]].append(v)
+    core = [v for v in nodes if v not in parent]
+    for v in core:
+        _fold(discs, v, hanging[v], float(radii[v]), whole=True)
+    at: dict[int, tuple[float, float]] = {}
+    middle = _place_core(graph, core, np.array([discs[v].radius for v in core]))
+    for v, (x, y) in zip(core, middle, strict=True):
+        at[v] = (float(x), float(y))
+    home = {v: v for v in core}
+    for v in core:
+        _unfold(discs, v, at, _free_side(v, at, neighbours[v], parent))
+    for v in reversed(peeled):  # from the core outwards
+        home[v] = home[parent[v]]
+    return _draw_in(at, nodes, home, radii)
+
+
+def _draw_in(
+    at: dict[int, tuple[float, float]], nodes: list[int], home: dict[int, int], radii: Floats
+) -> Floats:
+    """Bring the core together, each disc rigid, then part the discs where nodes touch.
+
+    Discs are mostly air on the side of the core.
+    """
+    number = {v: k for k, v in enumerate(sorted(set(home.values())))}
+    group = np.array([number[home[v]] for v in nodes])
+    hub = np.array([at[v] for v in number])
+    offset = np.array([at[v] for v in nodes]) - hub[group]
+    if len(nodes) > _LARGEST_CORE or len(number) == 1:
+        return np.asarray(offset + hub[group])
+    hub = hub * _DRAWN_IN
+    apart = group[:, None] != group[None, :]
+    need = radii[nodes][:, None] + radii[nodes][None, :] + 1.6 * GAP
+    for _ in range(150 if len(nodes) <= 600 else 20):
+        xy = offset + hub[group]
+        step = xy[:, None, :] - xy[None, :, :]
+        away = np.hypot(step[..., 0], step[..., 1])
+        left, right = np.nonzero((away < need) & apart)
+        if not len(left):
+            break
+        reach = np.maximum(away[left, right], 1e-6)
+        push = ((need[left, right] - reach) / reach)[:, None] * step[left, right]
+        moves = np.zeros_like(hub)
+        np.add.at(moves, group[left], push)
+        count = np.bincount(group[left], minlength=len(hub))
+        hub += 0.6 * moves / np.maximum(count, 1)[:, None]
+    return np.asarray(offset + hub[group])
+
+
+def _peel(neighbours: dict[int, list[int]]) -> tuple[list[int], dict[int, int]]:
+    """Nodes that hang by one edge, outermost first, and what each hangs on; one node is kept."""
+    degree = {v: len(near) for v, near in neighbours.items()}
+    gone: list[int] = []
+    parent: dict[int, int] = {}
+    ring = [v for v, d in degree.items() if d == 1]
+    while ring and len(gone) < len(neighbours) - 1:
+        following = []
+        for v in ring:
+            if len(gone) == len(neighbours) - 1:
+                break
+            up = [u for u in neighbours[v] if u not in parent]
+            if not up:
+                continue
+            parent[v] = up[0]
+            gone.append(v)
+            degree[up[0]] -= 1
+            if degree[up[0]] == 1:
+                following.append(up[0])
+        ring = following
+    return gone, parent
+
+
+def _fold(discs: dict[int, _Disc], v: int, children: list[int], own: float, *, whole: bool) -> None:
+    """Put the children's discs on rings around `v`, on all sides or on the side of +x."""
+    disc = discs[v]
+    if not children:
+        return
+    disc.children = sorted(children, key=lambda c: (discs[c].radius, c))
+    sizes = np.array([discs[c].radius for c in disc.children])
+        room = GAP if len(sizes) < 6 else 2 * GAP  # a hub has a name to show
+    disc.places = _rings(sizes, own + room, arc=2 * math.pi if whole else 1.5 * math.pi)
+    xy = np.array(disc.places)
+    if whole:
+        disc.radius = float(max(disc.radius, (np.hypot(xy[:, 0], xy[:, 1]) + sizes).max()))
+        return
+    # the smallest disc around all of them has its centre on the axis, as they are symmetric
+    shifts = np.linspace(0.0, float((xy[:, 0] + sizes).max()), 65)
+    reach = np.hypot(xy[None, :, 0] - shifts[:, None], xy[None, :, 1]) + sizes[None, :]
+    reach = np.maximum(reach.max(axis=1), shifts + own + GAP)
+    best = int(reach.argmin())
+    disc.radius, disc.back = float(reach[best]), float(shifts[best])
+
+
+def _rings(sizes: Floats, inner: float, *, arc: float) -> list[tuple[float, float]]:
+    """Centres of discs (small ones first) on rings around the origin, centred on +x."""
+    places: list[tuple[float, float]] = []
+    start, edge, turn = 0, inner, 0.0
+    while start < len(sizes):
+        rho, stop, angles = _one_ring(sizes, start, edge, arc)
+        used = float(angles.sum())
+        full_circle = arc > 6.28 and len(sizes) > 2
+        spread = arc / used if full_circle and used > 0 else 1.0
+        middle = np.cumsum(angles * spread) - angles * spread / 2
+        middle += turn if full_circle else -used / 2
+        places += [(rho * math.cos(a), rho * math.sin(a)) for a in middle]
+        edge = rho + float(sizes[start:stop].max())
+        start, turn = stop, turn + 0.5
+    return places
+
+
+def _one_ring(sizes: Floats, start: int, edge: float, arc: float) -> tuple[float, int, Floats]:
+    """Radius of the next ring, where it ends, and the angle that each of its discs takes."""
+    stop = start + 1
+    rho = edge + float(sizes[start])
+    while stop < len(sizes):
+        wider = max(rho, edge + float(sizes[stop]))
+        angles = 2 * np.arcsin(np.minimum(1.0, sizes[start : stop + 1] / wider))
+        if angles.sum() > arc:
+            break
+        rho, stop = wider, stop + 1
+    return rho, stop, 2 * np.arcsin(np.minimum(1.0, sizes[start:stop] / rho))
+
+
+def _free_side(
+    v: int, at: dict[int, tuple[float, float]], near: Sequence[int], parent: dict[int, int]
+) -> float:
+    """Direction away from the neighbours in the core."""
+    toward = [at[u] for u in near if u not in parent and u in at]
+    if not toward:
+        return 0.0
+    x = sum(u[0] - at[v][0] for u in toward)
+    y = sum(u[1] - at[v][1] for u in toward)
+    return math.atan2(-y, -x)
+
+
+def _unfold(
+    discs: dict[int, _Disc], root: int, at: dict[int, tuple[float, float]], facing: float
+) -> None:
+    """Turn the discs that hang on `root` into coordinates."""
+    todo = [(root, facing)]
+    while todo:
+        v, turn = todo.pop()
+        x, y = at[v]
+        for child, (cx, cy) in zip(discs[v].children, discs[v].places, strict=True):
+            mx = x + cx * math.cos(turn) - cy * math.sin(turn)
+            my = y + cx * math.sin(turn) + cy * math.cos(turn)
+            away = math.atan2(my - y, mx - x)
+            back = discs[child].back
+            at[child] = (mx - back * math.cos(away), my - back * math.sin(away))
+            todo.append((child, away))
+
+
+# ---- the core
+
+
+def _place_core(graph: rx.PyGraph[int, None], core: list[int], sizes: Floats) -> Floats:
+    if len(core) == 1:
+        return np.zeros((1, 2))
+    number = {v: k for k, v in enumerate(core)}
+    part: rx.PyGraph[int, None] = rx.PyGraph(multigraph=False)
+    part.add_nodes_from(core)
+    for v in core:
+        near = [number[u] for u in graph.neighbors(v) if u in number]
+        part.add_edges_from([(number[v], k, None) for k in near if k > number[v]])
+    if len(core) > _LARGEST_CORE:
+        return _place_large_core(part, sizes)
+    span = _path_lengths(part, sizes)
+    xy = _without_strain(span, rounds=150 if len(core) <= 600 else 50)
+    return _apart(xy, sizes)
+
+
+def _path_lengths(part: rx.PyGraph[int, None], sizes: Floats) -> Floats:
+    """Length of the shortest path between every two nodes; an edge is as long as its discs need."""
+    m = len(sizes)
+    weighted: rx.PyGraph[int, float] = rx.PyGraph()
+    weighted.add_nodes_from(range(m))
+    crowd = np.array([part.degree(v) for v in range(m)], dtype=float)
+    # a hub of k spokes needs room for k neighbours around it
+    room = sizes + 4.0 * np.sqrt(np.maximum(crowd - 4.0, 0.0))
+    edges = [(a, b, float(room[a] + room[b] + 2 * GAP)) for a, b in part.edge_list()]
+    weighted.add_edges_from(edges)
+    span = np.zeros((m, m))
+    found: Any = rx.all_pairs_dijkstra_path_lengths(weighted, float)
+    for v, reached in found.items():
+        span[v, list(reached.keys())] = list(reached.values())
+    return span
+
+
+def _without_strain(span: Floats, *, rounds: int) -> Floats:
+    """Coordinates whose distances are as near to `span` as a plane allows (SMACOF)."""
+    m = len(span)
+    xy = _classical_scaling(span)
+    with np.errstate(divide="ignore"):
+        weight = np.where(span > 0, 1.0 / np.square(span), 0.0)
+    pull = weight * span
+    laplacian = np.diag(weight.sum(axis=1)) - weight
+    solve = np.linalg.inv(laplacian + np.full((m, m), weight.mean()))
+    for _ in range(rounds):
+        away = np.hypot(*(xy[:, None, k] - xy[None, :, k] for k in (0, 1)))
+        ratio = np.divide(pull, away, out=np.zeros_like(pull), where=away > 1e-9)
+        xy = solve @ (ratio.sum(axis=1)[:, None] * xy - ratio @ xy)
+    return np.asarray(xy - xy.mean(axis=0))
+
+
+def _classical_scaling(span: Floats) -> Floats:
+    """Two leading axes of the distances, by subspace iteration; a good place to start from."""
+    m = len(span)
+    square = np.square(span)
+    gram = -0.5 * (
+        square - square.mean(axis=0)[None, :] - square.mean(axis=1)[:, None] + square.mean()
+    )
+    # a fixed, uneven start: an even one may be at right angles to what is sought
+    basis = np.column_stack([np.cos(np.arange(m) * 1.7), np.sin(np.arange(m) * 2.3)])
+    for _ in range(40):
+        basis, _triangle = np.linalg.qr(gram @ basis)
+    length = np.sqrt(np.maximum(np.einsum("ij,ij->j", basis, gram @ basis), 1.0))
+    golden = np.arange(m) * 2.399963  # nodes with equal distances fall on one point: part them
+    nudge = np.column_stack([np.cos(golden), np.sin(golden)])
+    return np.asarray(basis * length + nudge)
+
+
+def _place_large_core(part: rx.PyGraph[int, None], sizes: Floats) -> Floats:
+    spring: Any = rx.spring_layout(part, seed=1, num_iter=60)
+    xy = np.array([spring[v] for v in range(len(sizes))])
+    reach = math.sqrt(float(np.square(2 * sizes).sum())) * 1.2
+    return np.asarray(xy / max(1e-9, float(np.abs(xy).max())) * reach)
+
+
+def _apart(xy: Floats, sizes: Floats) -> Floats:
+    """Push discs apart until none covers another, or the patience ends."""
+    xy = xy.copy()
+    need = sizes[:, None] + sizes[None, :]
+    np.fill_diagonal(need, 0.0)
+    for _ in range(80 if len(xy) <= 600 else 25):
+        step = xy[:, None, :] - xy[None, :, :]
+        away = np.maximum(np.hypot(step[..., 0], step[..., 1]), 1e-6)
+        lap = np.maximum(need - away, 0.0)
+        if lap.max() < 0.5:
+            break
+        xy += 0.35 * ((lap / away)[..., None] * step).sum(axis=1)
+    return xy
+
+
+# ---- all components
+
+
+def _turn_lengthwise(xy: Floats) -> Floats:
+    """Lay the longer axis level, as screens are wider than high."""
+    middle = xy - xy.mean(axis=0)
+    if len(middle) < 3:
+        return np.asarray(middle)
+    _values, axes = np.linalg.eigh(middle.T @ middle)
+    axes = axes[:, ::-1]
+    return np.asarray(middle @ (axes * np.where(axes[0] < 0, -1.0, 1.0)))
+
+
+def _pack(xy: Floats, blocks: list[list[int]], radii: Floats) -> None:
+    """Set the components side by side in rows, the largest first; changes `xy`."""
+    margin = 3 * GAP
+    low = np.array([(xy[b] - radii[b][:, None]).min(axis=0) for b in blocks]).reshape(-1, 2)
+    high = np.array([(xy[b] + radii[b][:, None]).max(axis=0) for b in blocks]).reshape(-1, 2)
+    size = high - low + margin
+    if not blocks:
+        return
+    width = max(float(size[0, 0]), math.sqrt(float(size.prod(axis=1).sum()) * _ASPECT))
+    order = sorted(range(len(blocks)), key=lambda k: (-size[k, 1], k))
+    x = y = tall = 0.0
+    for k in order:
+        if x > 0 and x + size[k, 0] > width * 1.02:
+            x, y, tall = 0.0, y + tall, 0.0
+        xy[blocks[k]] += np.array([x, y]) - low[k]
+        x, tall = x + float(size[k, 0]), max(tall, float(size[k, 1]))
+    everything = np.concatenate([np.asarray(b) for b in blocks])
+    xy[everything] -= (xy[everything].min(axis=0) + xy[everything].max(axis=0)) / 2
