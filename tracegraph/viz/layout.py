@@ -162,7 +162,7 @@ def _fold(discs: dict[int, _Disc], v: int, children: list[int], own: float, *, w
         return
     disc.children = sorted(children, key=lambda c: (discs[c].radius, c))
     sizes = np.array([discs[c].radius for c in disc.children])
-        room = GAP if len(sizes) < 6 else 2 * GAP  # a hub has a name to show
+    room = GAP if len(sizes) < 6 else 2 * GAP  # a hub has a name to show
     disc.places = _rings(sizes, own + room, arc=2 * math.pi if whole else 1.5 * math.pi)
     xy = np.array(disc.places)
     if whole:
