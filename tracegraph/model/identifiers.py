@@ -80,7 +80,7 @@ def read_ids(column: pd.Series[Any], table: str) -> RawIds:
         return RawIds(table=table, column=name, type="integer", codes=codes, values=values)
     stripped, distinct = strip(values)
     trimmed = pc.sum(pc.not_equal(stripped, values)).as_py() or 0
-    if trimmed:
+    if trimmed or stripped.null_count:
         recode = pc.fill_null(pc.index_in(stripped, value_set=distinct), -1)
         recode = np.append(recode.to_numpy(zero_copy_only=False), -1).astype(np.int32)
         codes, values = recode[codes], distinct
