@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -24,6 +25,19 @@ BEFORE = np.int32(-(2**31))
 PAD_DAYS = 8000
 """Days kept on either side of the origin: the 20 years that a graph may span, and what windows
 and quarantines add. Day arithmetic beyond them is refused."""
+
+
+@lru_cache(maxsize=16)
+def _midnights(tz: str, origin: dt.date) -> tuple[int, npt.NDArray[np.int64]]:
+    """Epoch second of the origin, and seconds from there to each local midnight."""
+    zone = ZoneInfo(tz)
+    days = [origin + dt.timedelta(days=n) for n in range(-PAD_DAYS, PAD_DAYS + 1)]
+    stamps = np.array(
+        [round(dt.datetime(d.year, d.month, d.day, tzinfo=zone).timestamp()) for d in days]
+    )
+    midnights = stamps - stamps[PAD_DAYS]
+    midnights.flags.writeable = False
+    return int(stamps[PAD_DAYS]), midnights
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,14 +65,8 @@ class Calendar:
     _epoch: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        zone = ZoneInfo(self.tz)
-        days = [self.origin + dt.timedelta(days=n) for n in range(-PAD_DAYS, PAD_DAYS + 1)]
-        stamps = np.array(
-            [round(dt.datetime(d.year, d.month, d.day, tzinfo=zone).timestamp()) for d in days]
-        )
-        object.__setattr__(self, "_epoch", int(stamps[PAD_DAYS]))
-        midnights = stamps - stamps[PAD_DAYS]
-        midnights.flags.writeable = False
+        epoch, midnights = _midnights(self.tz, self.origin)
+        object.__setattr__(self, "_epoch", epoch)
         object.__setattr__(self, "midnights", midnights)
 
     @property

@@ -74,8 +74,7 @@ def read_tables(raw: dict[str, RawTable], tz: str | None, findings: Findings) ->
     ids = _identify(drafts)
     calendar, epoch = _calendar(drafts, zone)
     tables = {t.name: finish(t, ids, epoch, zone, findings) for t in drafts}
-    for name in TABLES:
-        tables.setdefault(name, _empty(name))
+    tables |= {name: _empty(name) for name in TABLES if name not in tables}
     tables["cases"] = _with_case_ids(tables["cases"])
     tables = _with_home_kind(tables)
     return Reading(
@@ -200,7 +199,7 @@ def _counts(drafts: Sequence[Draft]) -> pd.DataFrame:
 def _empty(name: str) -> Table:
     """Make a table that the caller did not pass."""
     none: np.ndarray[Any, np.dtype[np.int32]] = np.zeros(0, np.int32)
-    frame = pd.DataFrame({column: pd.Series(dtype="object") for column in TABLES[name].names})
+    frame = pd.DataFrame(columns=list(TABLES[name].names), dtype="object")
     times = TABLES[name].named("time")
     return Table(
         name=name,
