@@ -270,7 +270,7 @@ def _isolations(parts: Parts, person_ids: pd.Index[str], place_ids: pd.Index[str
             "start": _times(start),
             "end": _times(np.where(end == never, 0, end), missing=end == never),
             "kind": pd.Series(np.repeat(["central", "hospital"], [site.size, found.person.size]), dtype="str"),
-            "site_id": _take(place_ids, np.concatenate([site, np.full(found.person.size, -1)])),
+            "site_id": _take(place_ids, np.concatenate([site, np.full(found.person.size, parts.venues.hospital)])),
             "recorded": _times(start),
         }
     )

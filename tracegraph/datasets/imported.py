@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tracegraph.datasets.stays import DAY, END, HOUR, MINUTE, Stays
+from tracegraph.datasets.stays import DAY, END, HOUR, MINUTE
 
 if TYPE_CHECKING:
     from tracegraph.datasets.journeys import Travellers
     from tracegraph.datasets.settlement import Floats, Ints
+    from tracegraph.datasets.stays import Stays
 
 CHECK_BEGINS = 11 * DAY + 8 * HOUR  # 6 May, 08:00: returnees are looked up and called
 _CHECKED_BACK_TO = 4 * DAY  # returned on 29 April or later
@@ -85,15 +86,9 @@ def import_cases(
     )
 
 
-def confine(stays: Stays, isolated: Isolated, n_people: int) -> Stays:
-    """End the stays of the isolated when they are called."""
-    until = np.full(n_people, 2 * END)
-    until[isolated.person] = isolated.start
+def confine(stays: Stays, person: Ints, start: Ints) -> Stays:
+    """End the stays of these persons when their isolation starts."""
+    until = np.full(stays.person.max() + 1, 2 * END)
+    known = person < until.size
+    until[person[known]] = start[known]
     return stays.cut(arrive=stays.arrive, depart=until[stays.person])
-
-
-def room_stays(isolated: Isolated) -> Stays:
-    """Stays in the rooms, up to the end of the records."""
-    return Stays.of(
-        isolated.person, isolated.room, isolated.start, np.full(isolated.person.size, END)
-    )

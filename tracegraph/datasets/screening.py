@@ -11,6 +11,7 @@ from tracegraph.datasets.stays import DAY, END, HOUR, MINUTE
 
 if TYPE_CHECKING:
     from tracegraph.datasets.imported import Imported, Isolated
+    from tracegraph.datasets.journeys import Travellers
     from tracegraph.datasets.settlement import Ints, Settlement
     from tracegraph.datasets.stays import Stays
     from tracegraph.datasets.transmission import Infection
@@ -66,20 +67,19 @@ def test_rounds(
     isolated: Isolated,
     imported: Imported,
     infections: list[Infection],
+    travellers: Travellers,
     rng: np.random.Generator,
 ) -> Rounds:
-    """Test the isolated and their households singly, and a share of the county in pools."""
-    homes = np.isin(settlement.household, settlement.household[isolated.person])
-    singly = np.flatnonzero(homes)
-    parts = []
-    for number, day in enumerate(ROUND_DAYS):
-        pooled = np.flatnonzero(~homes & (rng.random(settlement.n_people) < _SAMPLED_SHARE))
-        person = np.concatenate([singly, pooled])
-        hour = np.concatenate([rng.uniform(7.5, 9, singly.size), rng.uniform(7, 12, pooled.size)])
-        sampled = ((day * DAY + hour * HOUR) // MINUTE * MINUTE).astype(np.int64)
-        pool = np.concatenate([np.full(singly.size, -1), np.arange(pooled.size) // _POOL])
-        parts.append((person, np.full(person.size, number), sampled, pool))
-    person, number, sampled, pool = (np.concatenate(c) for c in zip(*parts, strict=True))
+    """Test the isolated and their households singly, and a share of the county in pools.
+
+    The first round begins with the isolated; the county follows in the evening, after the
+    first case.
+    """
+    person, number, sampled, pool = _specimens(settlement, isolated, rng)
+    until = np.full(settlement.n_people, -1)
+    until[travellers.person] = travellers.back
+    here = np.flatnonzero(sampled > until[person])
+    person, number, sampled, pool = person[here], number[here], sampled[here], pool[here]
     infected = {i.infected: i.time for i in infections}
     positive = np.zeros(person.size, dtype=np.int64)
     for row in np.flatnonzero(np.isin(person, list(infected))):
@@ -102,6 +102,28 @@ def test_rounds(
         pool=pool[kept],
         positive=positive[kept],
     )
+
+
+def _specimens(
+    settlement: Settlement, isolated: Isolated, rng: np.random.Generator
+) -> tuple[Ints, Ints, Ints, Ints]:
+    homes = np.isin(settlement.household, settlement.household[isolated.person])
+    inside = np.isin(np.arange(settlement.n_people), isolated.person)
+    isolated_from = np.full(settlement.n_people, END)
+    isolated_from[isolated.person] = isolated.start
+    parts = []
+    for number, day in enumerate(ROUND_DAYS):
+        chosen = homes | (rng.random(settlement.n_people) < _SAMPLED_SHARE)
+        person = np.flatnonzero(chosen)
+        early = inside[person] & (isolated_from[person] < day * DAY)
+        opens = np.where(early, 7.5, 17 if number == 0 else 7)
+        closes = np.where(early, 9, 21 if number == 0 else 12)
+        hour = rng.uniform(opens, closes)
+        sampled = ((day * DAY + hour * HOUR) // MINUTE * MINUTE).astype(np.int64)
+        pool = np.where(homes[person], -1, np.cumsum(~homes[person]) // _POOL)
+        parts.append((person, np.full(person.size, number), sampled, pool))
+    person, number, sampled, pool = (np.concatenate(c) for c in zip(*parts, strict=True))
+    return person, number, sampled, pool
 
 
 def find_cases(
@@ -146,7 +168,7 @@ def interviews(
     for case in range(found.person.size):
         who, since = int(found.person[case]), int(found.sampled[case]) - _KNOWN_FOR
         told = int(found.confirmed[case]) + int(rng.integers(60, 300)) * MINUTE
-        mine = talk.take((talk.person == who) & (talk.depart > since))
+        mine = talk.take((talk.person == who) & (talk.depart > since) & (talk.arrive < told))
         for place, arrive, depart in zip(mine.place, mine.arrive, mine.depart, strict=True):
             with_them = talk.take((talk.place == place) & (talk.person != who))
             begin, end = np.maximum(with_them.arrive, arrive), np.minimum(with_them.depart, depart)

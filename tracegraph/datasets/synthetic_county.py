@@ -22,15 +22,6 @@ if TYPE_CHECKING:
 LEAST_PEOPLE = 1_500
 # Who has been away catches up for four days: times the usual rate.
 _CATCHING_UP = {"errands": 2.0, "meals": 5.0, "visits": 15.0}
-NEAR_KINDS = (
-    "office",
-    "workshop",
-    "class",
-    "restaurant_table",
-    "taxi",
-    "home",
-    "isolation_room",
-)
 
 
 def county(*, seed: int, n_people: int = 80_000) -> Dataset:
@@ -74,16 +65,16 @@ def county(*, seed: int, n_people: int = 80_000) -> Dataset:
     residents = people.populate(settlement, rng)
     venues = build(settlement, residents, rng)
     travellers = journeys.travel(settlement, residents, venues, rng)
-    stays = _daily_life(settlement, residents, venues, travellers, rng)
+    daily = _daily_life(settlement, residents, venues, travellers, rng)
     isolated = imported.isolate_returnees(travellers, venues.rooms, rng)
     brought = imported.import_cases(travellers, isolated, rng)
-    stays = imported.confine(stays, isolated, n_people)
-    stays = join([stays, travellers.stays])
-    is_near = _of_kinds(venues, NEAR_KINDS)
-    met = join([stays, _away(travellers, venues.places.size)])
-    infections = transmission.spread(settlement, met, is_near, isolated, brought, rng)
-    rounds = screening.test_rounds(settlement, isolated, brought, infections, rng)
+    daily = imported.confine(daily, isolated.person, isolated.start)
+    met = join([daily, travellers.stays, _away(travellers, venues.places.size)])
+    closeness = transmission.closeness(venues.places)
+    infections = transmission.spread(settlement, met, closeness, isolated, brought, rng)
+    rounds = screening.test_rounds(settlement, isolated, brought, infections, travellers, rng)
     found = screening.find_cases(rounds, isolated, brought, infections, rng)
+    stays = join([imported.confine(daily, found.person, found.moved), travellers.stays])
     kinds = _talking_places(venues, settlement)
     reports = screening.interviews(settlement, stays, kinds, found, rng)
     no_check_out = routine.drop_check_outs(stays, _of_kinds(venues, ("shop", "market")), rng)

@@ -14,11 +14,15 @@ if TYPE_CHECKING:
     from tracegraph.datasets.imported import Imported, Isolated
     from tracegraph.datasets.settlement import Floats, Ints, Settlement
     from tracegraph.datasets.stays import Stays
+    from tracegraph.datasets.venues import Places
 
 # Chance of infection by minute at the peak of infectiousness. 0.6 % an hour near a case is
 # about 35 % for a housemate who spends 14 hours a day at home until the case recovers.
 _NEAR = 0.006 / 60
-_FAR = _NEAR / 20  # in a market, shop, bus: most of the others are far away
+_OTHER_ROOM = 1 / 3  # of it in class rooms, offices and coaches: about 3 % in three days
+_OPEN = 1 / 20  # of it in markets, shops and buses: most of the others are far away
+_NEAR_KINDS = ("home", "restaurant_table", "taxi", "isolation_room")
+_ROOM_KINDS = ("office", "workshop", "class", "coach")
 _FROM, _PEAK, _UNTIL = -2.5, 0.5, 8.0  # days from onset: infectiousness, a triangle
 
 
@@ -38,14 +42,14 @@ class _World:
     settlement: Settlement
     by_place: Stays  # sorted by place
     by_person: Stays  # sorted by person
-    is_near: Ints  # by place
+    closeness: Floats  # by place: share of the rate near a case
     isolated_from: Ints  # by person
 
 
 def spread(
     settlement: Settlement,
     stays: Stays,
-    is_near: Ints,
+    closeness: Floats,
     isolated: Isolated,
     imported: Imported,
     rng: np.random.Generator,
@@ -58,7 +62,7 @@ def spread(
         settlement=settlement,
         by_place=stays.take(np.argsort(stays.place, kind="stable")),
         by_person=stays.take(np.argsort(stays.person, kind="stable")),
-        is_near=is_near,
+        closeness=closeness,
         isolated_from=until,
     )
     heap: list[tuple[int, int, int, int]] = []
@@ -79,6 +83,12 @@ def spread(
     return found
 
 
+def closeness(places: Places) -> Floats:
+    """Share of the rate near a case, for each place."""
+    by_kind = dict.fromkeys(_NEAR_KINDS, 1.0) | dict.fromkeys(_ROOM_KINDS, _OTHER_ROOM)
+    return np.repeat([by_kind.get(kind, _OPEN) for kind in places.kind], places.count)
+
+
 def infectiousness(time: Floats | Ints, onset: float) -> Floats:
     """Share of the peak infectiousness at `time`, seconds."""
     day = (np.asarray(time) - onset) / DAY
@@ -96,8 +106,7 @@ def _expose(
     """Queue those whom `who` infects, each with the first moment of it."""
     people, places, begin, end = _meetings(world, who, since)
     minutes = (end - begin) / MINUTE
-    rate = np.where(world.is_near[places] > 0, _NEAR, _FAR)
-    force = rate * minutes * infectiousness((begin + end) / 2, onset)
+    force = _NEAR * world.closeness[places] * minutes * infectiousness((begin + end) / 2, onset)
     hit = np.flatnonzero(rng.random(force.size) < -np.expm1(-force))
     for i in hit.tolist():
         moment = int(begin[i] + rng.random() * (end[i] - begin[i]))

@@ -31,6 +31,7 @@ PREFIX = {
     "coach": "F",
     "isolation_site": "I",
     "isolation_room": "J",
+    "hospital": "D",
 }
 """First letter of the ids of each kind of place."""
 
@@ -92,6 +93,7 @@ class Venues:
     tables: Choice  # tables by restaurant
     daily: Ints  # work or class room of each person; -1 none
     station: int
+    hospital: int
     rooms: Ints
 
 
@@ -106,11 +108,18 @@ def build(settlement: Settlement, residents: Residents, rng: np.random.Generator
     _send_to_school(places, settlement, residents, daily, rng)
     _send_to_work(places, settlement, residents, choice, daily, rng)
     station = places.add("station", np.array([0]), name=["Coach station"])
+    hospital = places.add("hospital", np.array([0]), name=["County hospital"])
     sites, rooms = _open_sites(places, settlement)
     staff = np.flatnonzero(residents.occupation == people.SITE)
     daily[staff] = sites[rng.integers(sites.size, size=staff.size)]
     return Venues(
-        places=places, choice=choice, tables=tables, daily=daily, station=int(station[0]), rooms=rooms
+        places=places,
+        choice=choice,
+        tables=tables,
+        daily=daily,
+        station=int(station[0]),
+        hospital=int(hospital[0]),
+        rooms=rooms,
     )
 
 
