@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from types import SimpleNamespace
 
 import numpy as np
@@ -127,7 +128,7 @@ def made_up_trace(
             world.meet(case, contact, shared[int(rng.integers(len(shared)))], 1)
             if rng.random() < 0.2:
                 world.meet(sources[int(rng.integers(cases))], contact, shared[0], 1)
-    for source, other in zip(sources, sources[1:], strict=False):
+    for source, other in pairwise(sources):
         world.meet(source, other, shared[int(rng.integers(len(shared)))], 1)
     meeting = {c: [world.place("home" if rng.random() < 0.7 else "office")] for c in contacts}
     for _ in range(secondary):

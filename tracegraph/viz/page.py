@@ -226,9 +226,7 @@ def _plural(word: str) -> str:
     return word + "s" if word.isascii() and word[-1:].isalpha() and word[-1:] != "s" else word
 
 
-def _page_facts(
-    picture: Picture, trace: Traced, tiers: list[dict[str, Any]]
-) -> dict[str, Any]:
+def _page_facts(picture: Picture, trace: Traced, tiers: list[dict[str, Any]]) -> dict[str, Any]:
     homes = int(picture.places["is_home"].sum())
     counts = [f"{t['count']:,} {t['heading']}" for t in tiers]
     gathered = {
@@ -258,7 +256,7 @@ def _page_facts(
 
 def _stamp(moment: pd.Timestamp | None) -> str:
     """Moment with its zone, such as "2022-05-12 18:00 (UTC+08:00)"."""
-    if moment is None or moment is pd.NaT:
+    if moment is None or pd.isna(moment):
         return "the end of the tables"
     text = moment.strftime("%Y-%m-%d %H:%M")
     offset = moment.strftime("%z")
@@ -272,9 +270,7 @@ def _listed(picture: Picture) -> pd.Series[bool]:
     return drawn | ((~drawn).cumsum() <= room)
 
 
-def _people(
-    picture: Picture, trace: Traced, listed: pd.Series[bool]
-) -> list[dict[str, Any]]:
+def _people(picture: Picture, trace: Traced, listed: pd.Series[bool]) -> list[dict[str, Any]]:
     """One entry a listed person; both the card and the table are made of it."""
     shown = picture.persons[listed.to_numpy()]
     day = pd.to_datetime(shown["quarantine_until"]).dt.strftime("%Y-%m-%d")
@@ -326,7 +322,8 @@ def _class_word(value: object) -> str | None:
 
 def _minute(times: pd.Series[Any]) -> pd.Series[Any]:
     text = times.dt.strftime("%Y-%m-%d %H:%M").astype(object)
-    return text.where(times.notna(), None)
+    shown: pd.Series[Any] = text.where(times.notna(), None)
+    return shown
 
 
 def _data(
@@ -335,7 +332,7 @@ def _data(
     people: list[dict[str, Any]],
     listed: pd.Series[bool],
 ) -> dict[str, Any]:
-    """What the script of the page reads."""
+    """All that the script of the page reads."""
     rows = picture.exposures
     rows = rows[listed.to_numpy()[rows["contact"]] & listed.to_numpy()[rows["source"]]]
     rows = rows[rows.groupby("contact").cumcount() < ROWS_PER_CONTACT]

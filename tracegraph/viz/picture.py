@@ -218,14 +218,18 @@ def _persons(
     out["last_exposure"] = wall_clock(out["last_exposure"])
     # a case that nobody exposed is known by the first exposure that came from it
     gave = wall_clock(rows["start"]).groupby(rows["source_id"].to_numpy()).min()
-    seen = out["first_exposure"].fillna(out["person_id"].map(gave))
-    out["pseudonym"] = numbered(out["tier"].map(tier_word), seen, rng)
+    seen = out["first_exposure"].fillna(gave.reindex(out["person_id"]).set_axis(out.index))
+    out["pseudonym"] = numbered(_words(out["tier"]), seen, rng)
     names = table.drop_duplicates("person_id").set_index("person_id")
     out = _with_labels(out, "person_id", names, reveal)
     number = out["pseudonym"].str.rsplit(" ", n=1).str[1].astype(int)
     order = pd.DataFrame({"tier": out["tier"].astype(int), "number": number})
     out = out.loc[order.sort_values(["tier", "number"]).index]
     return out.drop(columns=["source_id", "location_id"], errors="ignore").reset_index(drop=True)
+
+
+def _words(tiers: pd.Series[Any]) -> pd.Series[Any]:
+    return pd.Series([tier_word(int(k)) for k in tiers], index=tiers.index, dtype="object")
 
 
 def _places(
@@ -270,9 +274,7 @@ def _with_labels(
     return out
 
 
-def _exposures(
-    rows: pd.DataFrame, persons: pd.DataFrame, places: pd.DataFrame
-) -> pd.DataFrame:
+def _exposures(rows: pd.DataFrame, persons: pd.DataFrame, places: pd.DataFrame) -> pd.DataFrame:
     """Evidence with numbers for ids, the decisive row of each contact first."""
     people, spots = pd.Index(persons["person_id"]), pd.Index(places["location_id"])
     out = pd.DataFrame(
@@ -323,10 +325,13 @@ def _nodes_and_edges(
 ) -> tuple[pd.DataFrame, npt.NDArray[np.int64]]:
     person_rows, place_rows = np.flatnonzero(folded.persons), np.flatnonzero(folded.places)
     crowd = _counts(links["place"], len(places))[place_rows]
+    # what to look for first must not vanish when a large picture is shown whole
+    loud = min(2.5, max(1.0, ((len(person_rows) + len(place_rows)) / 350) ** 0.5))
+    tiers = persons["tier"].iloc[person_rows]
     plain = np.where(places["is_home"].to_numpy()[place_rows], HOME_STYLE.size, PLACE_STYLE.size)
     radius = [
-        np.array([tier_style(int(t)).size for t in persons["tier"].iloc[person_rows]]),
-        np.minimum(plain + 1.1 * np.sqrt(np.maximum(crowd - 3, 0)), 16.0),
+        np.array([tier_style(int(t)).size * (loud if t == 0 else 1.0) for t in tiers]),
+        np.minimum(plain + 1.1 * loud * np.sqrt(np.maximum(crowd - 3, 0)), 16.0 * loud),
         np.minimum(8.0 + 2.0 * np.sqrt(folded.bubbles["members"].to_numpy(np.float64)), 30.0),
     ]
     numbers = [person_rows, place_rows, np.arange(len(folded.bubbles))]
@@ -357,9 +362,7 @@ def _nodes_and_edges(
     return nodes, np.unique(np.sort(edges, axis=1), axis=0).reshape(-1, 2)
 
 
-def _inverse(
-    rows: npt.NDArray[np.int64], size: int, *, start: int = 0
-) -> npt.NDArray[np.int64]:
+def _inverse(rows: npt.NDArray[np.int64], size: int, *, start: int = 0) -> npt.NDArray[np.int64]:
     """Where each of `size` numbers stands in `rows`, or -1; one more -1 for "no number"."""
     out = np.full(size + 1, -1)
     out[rows] = start + np.arange(len(rows))

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    import numpy as np
+
 REVEALABLE = ("ids", "names")
 """What `reveal=` may name."""
 
 KNOWN_KINDS = frozenset(
-    """
-    home ward dormitory class school office workshop factory site car taxi bus coach train metro
-    plane ship vehicle market mall shop restaurant table canteen hotel street station clinic
-    hospital pharmacy checkpoint shelter gym church park farm isolation_site other
-    """.split()
+    {
+        *("home", "ward", "dormitory", "class", "school", "office", "workshop", "factory", "farm"),
+        *("market", "mall", "shop", "restaurant", "table", "canteen", "hotel", "gym", "park"),
+        *("car", "taxi", "bus", "coach", "train", "metro", "plane", "ship", "vehicle", "station"),
+        *("hospital", "clinic", "pharmacy", "shelter", "isolation_site", "checkpoint", "street"),
+        *("site", "church", "other"),
+    }
 )
 """Kinds of place that a page may say aloud, besides those that the protocol names."""
 
@@ -49,15 +52,15 @@ def check_reveal(reveal: Collection[str]) -> frozenset[str]:
 
 
 def display_text(value: object) -> str:
-    """Text of an id or a name, without characters that are unseen or reorder their neighbours.
+    r"""Text of an id or a name, without characters that are unseen or reorder their neighbours.
 
     Control and format characters (right-to-left override, line separators) become U+FFFD,
     so that what is read is what stands there, in a table and on a canvas alike.
 
     Examples
     --------
-    >>> display_text("a\\u202eb")
-    'a\ufffdb'
+    >>> display_text("a\u202eb") == "a\ufffdb"
+    True
     >>> display_text(7)
     '7'
     """
@@ -82,7 +85,7 @@ def tier_word(tier: int) -> str:
 
 
 def numbered(
-    groups: pd.Series[str], first_seen: pd.Series[pd.Timestamp], rng: np.random.Generator
+    groups: pd.Series[Any], first_seen: pd.Series[pd.Timestamp], rng: np.random.Generator
 ) -> pd.Series[str]:
     """Pseudonyms "group 1", "group 2", … in the order of `first_seen`.
 
@@ -105,6 +108,7 @@ def numbered(
 
     Examples
     --------
+    >>> import numpy as np
     >>> words = pd.Series(["case", "case"], index=["b", "a"])
     >>> seen = pd.to_datetime(pd.Series(["2022-05-02", "2022-05-01"], index=["b", "a"]))
     >>> numbered(words, seen, np.random.default_rng()).to_dict()

@@ -45,12 +45,12 @@ function look(node) {
   const [colour, shape] = place
     ? data.styles[place.home ? "home" : "place"]
     : [data.tiers[tierOf(node)].colour, data.tiers[tierOf(node)].shape];
-  const hollow = node.what === "b" || (node.what === "p" && !people.get(node.number).certain);
-  const fill = hollow ? "#ffffff" : colour;
+  const hollow = node.what === "p" && !people.get(node.number).certain;
+  const fill = hollow ? "#ffffff" : node.what === "b" ? `${colour}40` : colour; // a quarter as dense
   const tone = { background: fill, border: colour };
   return {
-    id: node.key, x: node.x, y: node.y, size: node.radius, shape: node.what === "b" ? "dot" : shape,
-    borderWidth: hollow ? 2.4 : 1, color: { ...tone, highlight: tone, hover: tone },
+    id: node.key, x: node.x, y: node.y, size: node.radius, shape,
+    borderWidth: hollow || node.what === "b" ? 2.4 : 1, color: { ...tone, highlight: tone, hover: tone },
   };
 }
 const depth = (node) => (node.what === "p" ? 100 - people.get(node.number).tier : node.what === "b" ? 2 : 1);
@@ -136,6 +136,7 @@ network.on("afterDrawing", (ctx) => {
     if (scale < (ROOM[s.rank] ?? 1.3)) continue;
     const size = s.rank <= 1 ? 14 : 12.5, weight = s.rank <= 1 ? 650 : 450;
     const count = s.key[0] === "b" && s.rank > 2;
+    if (count && s.r < 9) continue;
     const text = clip(count ? String(data.bubbles[drawn.get(s.key).number][1]) : labelOf(s.key));
     const name = `${weight} ${size}px ${FONT}`;
     if (!widths.has(name + text)) { ctx.font = name; widths.set(name + text, ctx.measureText(text).width); }
