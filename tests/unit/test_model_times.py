@@ -82,6 +82,16 @@ def test_objects_are_told_apart(value, form):
     assert read.forms.tolist() == [form, NAIVE]
 
 
+@pytest.mark.parametrize("is_first", [True, False])
+def test_dates_and_datetimes_in_one_column_keep_apart(is_first):
+    values = [dt.date(2022, 5, 12), dt.datetime(2022, 5, 12, 18), None]  # noqa: DTZ001
+    ordered = values if is_first else values[::-1]
+    read = read_times(pd.Series(ordered, dtype="object"))
+    forms = [DATE, NAIVE, MISSING]
+    assert read.forms.tolist() == (forms if is_first else forms[::-1])
+    assert read.seconds[1] % 86400 == 18 * 3600
+
+
 def test_date_lasts_from_midnight_to_midnight_also_as_the_clocks_change():
     found = bounds(["2022-03-27", "2022-10-30", "2022-10-31"], tz=BERLIN)
     assert ((found.hi - found.lo) / 3600).tolist() == [23, 25, 24]

@@ -192,7 +192,8 @@ def _from_objects(column: pd.Series[Any]) -> RawTimes:
     kind = pd.api.types.infer_dtype(column, skipna=True)
     if kind == "string":
         return _from_text(pa.array(column, type=pa.large_string(), from_pandas=True))
-    if kind == "date":
+    # to pandas a datetime is a date too: a column of both is "date", and would lose its times
+    if kind == "date" and not any(isinstance(value, dt.datetime) for value in column):
         days = pa.array(column, type=pa.date32(), from_pandas=True)
         return _from_arrow(days)
     seconds = np.zeros(len(column), np.int64)
