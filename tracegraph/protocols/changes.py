@@ -44,7 +44,7 @@ class Differences:
 def changed(protocol: Protocol, changes: Mapping[str, Any]) -> Protocol:
     """Protocol with these leaves changed; see `Protocol.derive`."""
     tree = plain_tree(protocol)
-    tree["base"] = protocol.name.rstrip("+") or protocol.base
+    tree["base"] = protocol.base or protocol.name
     tree["name"] = protocol.name if protocol.name.endswith("+") else f"{protocol.name}+"
     for name, value in changes.items():
         _put(tree, _full_path(name, tree), value)

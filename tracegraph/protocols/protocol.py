@@ -63,7 +63,8 @@ class Provenance(Part, frozen=True, kw_only=True):
     Parameters
     ----------
     source : str
-        Edition, clause and reference; or literally `WORKING_VALUE`.
+        Edition, clause and reference; or literally `WORKING_VALUE`; or, in a derived
+        protocol, `CHANGED`.
     confidence : {"read", "unconfirmed", "working"}
         Read in a reprint or official page; widely stated but not read; or ours.
     """
@@ -169,7 +170,8 @@ class Criterion(Part, frozen=True, kw_only=True):
     """One clause that puts an area into a zone: `evidence` is `at_least` this much.
 
     `evidence` is one of `EVIDENCE`, columns of ``trace.zones()``. `levels` are the area
-    levels the clause speaks of: each area of such a level is judged as a whole.
+    levels the clause speaks of: a finest area is judged by the nearest area around it, itself
+    included, of such a level; where it lies in none, by itself.
     """
 
     evidence: str

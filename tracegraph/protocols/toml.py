@@ -70,7 +70,7 @@ def parse(text: str, *, where: str) -> Protocol:
     """Protocol from TOML text; `where` names it in errors."""
     try:
         tree = _with_parts(tomllib.loads(text))
-        sources = tree.pop("sources", {})
+        sources = _sources(tree)
         origins: dict[str, Provenance] = {}
         plain = _strip(tree, "", sources, origins)
         protocol = build(plain)
@@ -156,12 +156,20 @@ def _merge(into: Tree, more: Tree) -> None:
             into[key] = value
 
 
+def _sources(tree: Tree) -> Tree:
+    sources = tree.pop("sources", {})
+    if not isinstance(sources, dict):
+        msg = "sources is no table; write [sources] and below it name = \"text\""
+        raise ProtocolError(msg)
+    return sources
+
+
 def _is_leaf(value: object) -> bool:
     """Whether a table is one value with its source."""
     if not isinstance(value, dict):
         return False
     held = value.get("value", value.get("working", {}))
-    return not isinstance(held, dict) or value.keys() >= {"source"}
+    return not isinstance(held, dict) or isinstance(value.get("source"), str)
 
 
 def _strip(value: Any, path: str, sources: Tree, origins: dict[str, Provenance]) -> Any:  # noqa: ANN401
