@@ -21,11 +21,12 @@ if TYPE_CHECKING:
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 
-GAP = 7.0
+GAP = 5.5
 """Free space around a node, in the units of its radius."""
 
 _LARGEST_CORE = 2_500  # stress keeps several matrices of this side: 50 MB each
 _DRAWN_IN = 0.66  # of the distances that whole discs would need
+_CROWD = 6  # nodes that hang on one: from here on their disc is full
 _ASPECT = 1.55  # width by height of the packed picture
 
 
@@ -97,15 +98,23 @@ def _place_component(graph: rx.PyGraph[int, None], nodes: list[int], radii: Floa
         _unfold(discs, v, at, _free_side(v, at, neighbours[v], parent))
     for v in reversed(peeled):  # from the core outwards
         home[v] = home[parent[v]]
-    return _draw_in(at, nodes, home, radii)
+    held = {
+        v: discs[v].radius if len(discs[v].children) >= _CROWD else float(radii[v]) + GAP
+        for v in core
+    }
+    return _draw_in(at, nodes, home, radii, held)
 
 
 def _draw_in(
-    at: dict[int, tuple[float, float]], nodes: list[int], home: dict[int, int], radii: Floats
+    at: dict[int, tuple[float, float]],
+    nodes: list[int],
+    home: dict[int, int],
+    radii: Floats,
+    held: dict[int, float],
 ) -> Floats:
     """Bring the core together, each disc rigid, then part the discs where nodes touch.
 
-    Discs are mostly air on the side of the core.
+    Discs are mostly air on the side of the core, but for crowded ones, which keep what they hold.
     """
     number = {v: k for k, v in enumerate(sorted(set(home.values())))}
     group = np.array([number[home[v]] for v in nodes])
@@ -116,7 +125,9 @@ def _draw_in(
     hub = hub * _DRAWN_IN
     apart = group[:, None] != group[None, :]
     need = radii[nodes][:, None] + radii[nodes][None, :] + 1.6 * GAP
-    for _ in range(150 if len(nodes) <= 600 else 20):
+    sizes = np.array([held[v] for v in number])
+    for _ in range(150 if len(nodes) <= 600 else 30):
+        hub = _apart(hub, sizes, rounds=2)
         xy = offset + hub[group]
         step = xy[:, None, :] - xy[None, :, :]
         away = np.hypot(step[..., 0], step[..., 1])
@@ -251,7 +262,7 @@ def _place_core(graph: rx.PyGraph[int, None], core: list[int], sizes: Floats) ->
         return _place_large_core(part, sizes)
     span = _path_lengths(part, sizes)
     xy = _without_strain(span, rounds=150 if len(core) <= 600 else 50)
-    return _apart(xy, sizes)
+    return _apart(xy, sizes, rounds=80 if len(core) <= 600 else 25)
 
 
 def _path_lengths(part: rx.PyGraph[int, None], sizes: Floats) -> Floats:
@@ -311,12 +322,12 @@ def _place_large_core(part: rx.PyGraph[int, None], sizes: Floats) -> Floats:
     return np.asarray(xy / max(1e-9, float(np.abs(xy).max())) * reach)
 
 
-def _apart(xy: Floats, sizes: Floats) -> Floats:
+def _apart(xy: Floats, sizes: Floats, *, rounds: int) -> Floats:
     """Push discs apart until none covers another, or the patience ends."""
     xy = xy.copy()
     need = sizes[:, None] + sizes[None, :]
     np.fill_diagonal(need, 0.0)
-    for _ in range(80 if len(xy) <= 600 else 25):
+    for _ in range(rounds):
         step = xy[:, None, :] - xy[None, :, :]
         away = np.maximum(np.hypot(step[..., 0], step[..., 1]), 1e-6)
         lap = np.maximum(need - away, 0.0)
@@ -340,20 +351,30 @@ def _turn_lengthwise(xy: Floats) -> Floats:
 
 
 def _pack(xy: Floats, blocks: list[list[int]], radii: Floats) -> None:
-    """Set the components side by side in rows, the largest first; changes `xy`."""
-    margin = 3 * GAP
-    low = np.array([(xy[b] - radii[b][:, None]).min(axis=0) for b in blocks]).reshape(-1, 2)
-    high = np.array([(xy[b] + radii[b][:, None]).max(axis=0) for b in blocks]).reshape(-1, 2)
-    size = high - low + margin
+    """Set the components side by side in rows, the highest first; changes `xy`."""
     if not blocks:
         return
-    width = max(float(size[0, 0]), math.sqrt(float(size.prod(axis=1).sum()) * _ASPECT))
-    order = sorted(range(len(blocks)), key=lambda k: (-size[k, 1], k))
+    margin = 4 * GAP
+    low = np.array([(xy[b] - radii[b][:, None]).min(axis=0) for b in blocks])
+    high = np.array([(xy[b] + radii[b][:, None]).max(axis=0) for b in blocks])
+    size = high - low + margin
+    order = np.lexsort((np.arange(len(blocks)), -size[:, 1]))
+    least = float(size[:, 0].max())
+    widths = least + (float(size[:, 0].sum()) - least) * np.square(np.linspace(0.0, 1.0, 60))
+    layouts = [_rows(size, order, width) for width in widths]
+    corners = min(layouts, key=lambda c: max((c + size).max(axis=0) / (_ASPECT, 1.0)))
+    for k, block in enumerate(blocks):
+        xy[block] += corners[k] - low[k]
+    xy -= (xy.min(axis=0) + xy.max(axis=0)) / 2
+
+
+def _rows(size: Floats, order: npt.NDArray[np.int64], width: float) -> Floats:
+    """Upper left corners of boxes set in rows no wider than `width`."""
+    corners = np.zeros_like(size)
     x = y = tall = 0.0
     for k in order:
-        if x > 0 and x + size[k, 0] > width * 1.02:
+        if x > 0 and x + size[k, 0] > width + 1e-6:
             x, y, tall = 0.0, y + tall, 0.0
-        xy[blocks[k]] += np.array([x, y]) - low[k]
+        corners[k] = x, y
         x, tall = x + float(size[k, 0]), max(tall, float(size[k, 1]))
-    everything = np.concatenate([np.asarray(b) for b in blocks])
-    xy[everything] -= (xy[everything].min(axis=0) + xy[everything].max(axis=0)) / 2
+    return corners

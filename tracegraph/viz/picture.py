@@ -244,7 +244,7 @@ def _places(
     if "names" not in reveal:  # a kind in the team's own words may say whose place it is
         sayable = KNOWN_KINDS | set(trace.protocol.kind)
         out["kind"] = [k if k is None or k in sayable else "other" for k in out["kind"]]
-    out["kind"] = [None if k is None else display_text(k) for k in out["kind"]]
+    out["kind"] = [None if k is None else display_text(k).replace("_", " ") for k in out["kind"]]
     group = pd.Series(np.where(out["is_home"], "home", "place"), index=out.index)
     plain = numbered(group, out["first"], rng)
     named = ~out["is_home"] & out["kind"].notna()

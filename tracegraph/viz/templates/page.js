@@ -112,7 +112,7 @@ function rank(key) {
   if (node.what === "l") return data.places[node.number].home ? 5 : 3;
   return node.what === "b" ? 4 : 5 + tierOf(node);
 }
-const ROOM = [0, 0, 0, 0.2, 0.2, 0.8, 0.8, 1.15, 1.3]; // the scale at which a rank may speak
+const ROOM = [0, 0, 0, 0.1, 0.1, 0.8, 0.8, 1.15, 1.3]; // the scale at which a rank may speak
 network.on("afterDrawing", (ctx) => {
   const scale = network.getScale(), taken = new Map(), cell = 90;
   const box = $("map").getBoundingClientRect();
@@ -134,6 +134,7 @@ network.on("afterDrawing", (ctx) => {
   ctx.lineJoin = "round";
   for (const s of spots.sort((a, b) => a.rank - b.rank || b.r - a.r)) {
     if (scale < (ROOM[s.rank] ?? 1.3)) continue;
+    if (s.rank === 3 && linked.get(s.key).size * scale < 3) continue; // from afar, the largest alone
     const size = s.rank <= 1 ? 14 : 12.5, weight = s.rank <= 1 ? 650 : 450;
     const count = s.key[0] === "b" && s.rank > 2;
     if (count && s.r < 9) continue;
@@ -180,9 +181,11 @@ const swatch = (name) => {
 const facts = (pairs) => h("dl", null, ...pairs.filter(([, value]) => value !== null && value !== "")
   .flatMap(([name, value]) => [h("dt", null, name), h("dd", null, value)]));
 const until = (start, end) => (start && end && start.slice(0, 10) === end.slice(0, 10) ? end.slice(11) : end);
+const lasting = (minutes) => (minutes < 180 ? `${minutes}\u00a0min`
+  : `${Math.floor(minutes / 60).toLocaleString("en")}\u00a0h${minutes % 60 ? `\u00a0${minutes % 60}\u00a0min` : ""}`);
 const span = (row) => [
   row.start === row.end ? row.start : `${row.start} – ${until(row.start, row.end) || "?"}`,
-  row.minutes === null ? null : `${row.minutes.toLocaleString("en")} min`, row.how === "together" ? null : row.how,
+  row.minutes === null ? null : lasting(row.minutes), row.how === "together" ? null : row.how,
 ].filter(Boolean).join(" · ");
 const unsure = (row) => (row.certain ? "" : h("span", { class: "tag" }, "possible"));
 const where = (row) => (row.place >= 0 ? [" at ", go(`l${row.place}`)] : [", place not known"]);
@@ -212,10 +215,10 @@ function personCard(id) {
     facts([
       ["Known as", [p.alias, p.key].filter(Boolean).join(" · ")],
       ["Certainty", p.tier === 0 ? "" : p.certain ? "certain" : "possible: the times known leave it open"],
-      ["How", p.how],
+      ["Exposure", p.how],
       ["First exposure", p.first],
       ["Last exposure", p.ongoing ? "going on" : p.last],
-      ["Minutes", p.minutes === null ? "" : `${p.minutes.toLocaleString("en")}${p.sources ? ` with ${plural(p.sources, "source")}` : ""}`],
+      ["Time in all", p.minutes === null ? "" : `${lasting(p.minutes)}${p.sources ? ` with ${plural(p.sources, "source")}` : ""}`],
       ["Quarantine", p.ongoing ? "no date while exposure goes on" : p.until && `until ${p.until}`],
       ["Clause", p.clause],
     ]),
