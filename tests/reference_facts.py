@@ -210,6 +210,8 @@ class Records:
         self.kind = {row["location_id"]: row.get("kind") for row in world.locations}
         self.parent = {row["location_id"]: row.get("parent_id") for row in world.locations}
         self.home = {row["person_id"]: row.get("home_id") for row in world.persons}
+        for home in self.home.values():  # RULE 20: where people live is declared, as a home
+            self.kind.setdefault(home, "home")
         self.isolations = self.read_isolations()
         self.read_visits()
         self.stays = {w: self.read_stays(w) for w in (OUTER, INNER)}

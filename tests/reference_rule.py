@@ -161,21 +161,21 @@ class Auditor(Records):
         encounters = self.encounters(w, hop)
         tier = self.rule.tiers[hop - 1]
         accumulate = "none" if self.by_day else tier.get("accumulate", "none")
-        found = [e for e in encounters if size(e.met) >= self.least(e.location, hop)]
+        alone = [size(e.met) >= self.least(e.location, hop) for e in encounters]
         if accumulate == "none":
-            return found
+            return [e for e, is_long in zip(encounters, alone, strict=True) if is_long]
+        keys = [(e.contact, e.source if accumulate == "same_source" else None) for e in encounters]
         together: dict = {}
-        for e in encounters:
-            key = (e.contact, e.source if accumulate == "same_source" else None)
+        for key, e in zip(keys, encounters, strict=True):
             together[key] = together.get(key, 0) | e.met
         least = max(1, whole_seconds(tier.get("minutes", 15)))
         hours = whole_seconds(tier.get("accumulate_hours", 24) * 60)
         covered = {key: covered_seconds(met, least, hours) for key, met in together.items()}
-        for e in encounters:
-            key = (e.contact, e.source if accumulate == "same_source" else None)
-            if e not in found and e.met & covered[key]:
-                found.append(e)
-        return found
+        return [
+            e
+            for key, e, is_long in zip(keys, encounters, alone, strict=True)
+            if is_long or e.met & covered[key]
+        ]
 
     # -- RULE 17, 18: living together, reported contacts ---------------------------------------
 
@@ -189,9 +189,10 @@ class Auditor(Records):
                 apart = self.away_seconds(w, self.away(p, home))
                 for piece in self.window(w, hop, q, home):
                     for met in runs(piece & ~apart):
+                        seconds = None if self.by_day else size(met)  # RULE 26: dates only
                         found.append(
                             Exposure(contact=p, source=q, location=home, met=met,
-                                     seconds=size(met), seconds_together=size(met),
+                                     seconds=seconds, seconds_together=seconds,
                                      kind="household", channel="co_residence",
                                      start=first(met), end=end(met))
                         )  # fmt: skip

@@ -95,7 +95,8 @@ def end_after(draw, stage: Stage, start: dt.date, *, longest: int = 40):
         days = draw(st.sampled_from([0, 1]))
         same_day = dt.datetime.combine(start, dt.time(10))
         return draw(st.sampled_from([None, start + dt.timedelta(days=days), same_day]))
-    steps = draw(st.one_of(st.integers(0, longest), st.sampled_from([longest, 2 * longest, 0, None, "date"])))
+    special = st.sampled_from([longest, 2 * longest, 0, None, "date"])
+    steps = draw(st.one_of(st.integers(0, longest), special))
     if steps == "date":
         return start.date() if stage.dates_too else None
     if steps is None:
@@ -157,9 +158,10 @@ def isolation_rows(draw, stage: Stage) -> dict:
 def contact_rows(draw, stage: Stage) -> dict:
     start = draw(stage.times())
     stop = end_after(draw, stage, start, longest=20)
+    person = draw(stage.person())
     return {
-        "person_id": draw(stage.person()),
-        "contact_id": draw(stage.person()),
+        "person_id": person,
+        "contact_id": draw(st.sampled_from([p for p in stage.people if p != person])),
         "start": start,
         "end": None if stop == start and isinstance(start, dt.datetime) else stop,
         "kind": draw(st.sampled_from([None, "meal", "passing"])),
@@ -202,10 +204,8 @@ def location_rows(draw, stage: Stage) -> list[dict]:
 
 @st.composite
 def person_rows(draw, stage: Stage) -> list[dict]:
-    rows = [
-        {"person_id": p, "home_id": draw(st.sampled_from([*stage.places[:2], stage.places[0], None]))}
-        for p in stage.people
-    ]
+    homes = st.sampled_from([*stage.places[:2], stage.places[0], None])
+    rows = [{"person_id": p, "home_id": draw(homes)} for p in stage.people]
     return [row for row in rows if draw(st.integers(0, 9)) < 9]
 
 
@@ -239,36 +239,42 @@ SECOND = 1 / 60  # of a minute
 THRESHOLDS = (0, SECOND, 2 * SECOND, 5 * SECOND, 5 * SECOND, 15 * SECOND, SECOND, 1, 5, 20)
 
 
-def kind_settings(place: str):
-    return st.fixed_dictionaries(
-        {
-            "place": st.just(place),
-            "minutes": st.sampled_from([None, None, *THRESHOLDS, (5.0, SECOND), (SECOND, 5.0)]),
-            "linger_minutes": st.sampled_from([0, 0, SECOND, 10 * SECOND, 1, 10]),
-            "linger_up_to_minutes": st.sampled_from([None, None, 5 * SECOND, 10]),
-            "max_stay_hours": st.sampled_from([None, None, 10 / 3600, 0.25, 4]),
-        }
+@st.composite
+def kind_settings(draw, place: str) -> dict:
+    linger, up_to = draw(
+        st.sampled_from(
+            [(0, None), (0, None), (SECOND, None), (10, None), (0, 5 * SECOND), (0, 10)]
+        )
     )
+    return {
+        "place": place,
+        "minutes": draw(st.sampled_from([None, None, *THRESHOLDS, (5.0, SECOND), (SECOND, 5.0)])),
+        "linger_minutes": linger,
+        "linger_up_to_minutes": up_to,
+        "max_stay_hours": draw(st.sampled_from([None, None, 10 / 3600, 0.25, 4])),
+    }
 
 
-def tiers(*, plain: bool = False):
+@st.composite
+def tiers(draw, *, plain: bool = False) -> dict:
     accumulate = ["none"] if plain else ["none", "none", "same_source", "any_source"]
-    return st.fixed_dictionaries(
-        {
-            "minutes": st.sampled_from(THRESHOLDS),
-            "accumulate": st.sampled_from(accumulate),
-            "accumulate_hours": st.sampled_from([5 / 3600, 20 / 3600, 5 / 60, 0.5]),
-            "follow_up_days": st.sampled_from([None, 0, 1, 2]),
-            "quarantine_days": st.sampled_from([None, 7, 14]),
-        }
-    )
+    minutes = draw(st.sampled_from(THRESHOLDS))
+    long_enough = [h for h in (5 / 3600, 20 / 3600, 5 / 60, 0.5) if h * 60 >= minutes]
+    return {
+        "minutes": minutes,
+        "accumulate": draw(st.sampled_from(accumulate)),
+        "accumulate_hours": draw(st.sampled_from(long_enough)),
+        "follow_up_days": draw(st.sampled_from([None, 0, 1, 2])),
+        "quarantine_days": draw(st.sampled_from([None, 7, 14])),
+    }
 
 
 @st.composite
 def rules(draw, *, plain: bool = False, resolution: str | None = None) -> Rule:
     """Settings. `plain`: no accumulation, which takes the reference longest."""
     hours = draw(st.sampled_from([None, None, 1, 48]))
-    by_day = draw(st.sampled_from(["exact", "exact", "exact", "day"]))
+    resolution = resolution or draw(st.sampled_from(["exact", "exact", "exact", "day"]))
+    plain = plain or resolution == "day"  # dates have no minutes to add up
     return Rule(
         anchor=draw(st.sampled_from(["earliest", "by_status"])),
         look_back_days=draw(st.integers(0, 3)) if hours is None else None,
@@ -278,7 +284,7 @@ def rules(draw, *, plain: bool = False, resolution: str | None = None) -> Rule:
         from_last_negative=draw(st.booleans()),
         statuses=draw(st.sampled_from([(), (), (), ("confirmed", "asymptomatic")])),
         isolation_kind=draw(st.sampled_from(["hospital", "central", "home"])),
-        resolution=resolution or by_day,
+        resolution=resolution,
         merge_gap_minutes=draw(st.sampled_from([0, 0, SECOND, 5 * SECOND, 3])),
         max_household=draw(st.sampled_from([2, 3, 15])),
         venue_after_minutes=draw(st.sampled_from([0, 0, 2 * SECOND, 10])),
