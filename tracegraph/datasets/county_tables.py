@@ -68,7 +68,7 @@ def tabulate(parts: Parts, rng: np.random.Generator) -> dict[str, pd.DataFrame]:
 
 
 def truth(parts: Parts) -> pd.DataFrame:
-    """Simulated onward infections."""
+    """Make the table of simulated onward infections."""
     person_ids = _numbered("P", parts.settlement.n_people, 6)
     place_ids = _place_ids(parts.venues)
     rows = parts.infections
@@ -103,7 +103,9 @@ def _take(ids: pd.Index[str], codes: Ints) -> pd.Index[str]:
     return ids.take(codes, fill_value=None, allow_fill=True)
 
 
-def _times(seconds: Ints, *, missing: npt.NDArray[np.bool_] | None = None) -> pd.Series[pd.Timestamp]:
+def _times(
+    seconds: Ints, *, missing: npt.NDArray[np.bool_] | None = None
+) -> pd.Series[pd.Timestamp]:
     values = START + seconds.astype("timedelta64[s]")
     if missing is not None:
         values[missing] = np.datetime64("NaT")
@@ -126,9 +128,13 @@ def _cases(parts: Parts, person_ids: pd.Index[str]) -> pd.DataFrame:
             "onset": _dates(found.onset),
             "sampled": _times(found.sampled),
             "confirmed": _times(found.confirmed),
-            "status": pd.Series(np.where(found.onset >= 0, "confirmed", "asymptomatic"), dtype="str"),
+            "status": pd.Series(
+                np.where(found.onset >= 0, "confirmed", "asymptomatic"), dtype="str"
+            ),
             "isolated": _times(found.moved),
-            "found_in": pd.Series(np.where(is_isolated, "isolation site", "screening"), dtype="str"),
+            "found_in": pd.Series(
+                np.where(is_isolated, "isolation site", "screening"), dtype="str"
+            ),
             "infected_by": pd.Series([None] * found.person.size, dtype="str"),
             "imported": found.is_imported > 0,
             "recorded": _times(found.confirmed),
@@ -194,7 +200,7 @@ def _locations(
 def _place_areas(
     settlement: Settlement, community: Ints, parent: Ints, rng: np.random.Generator
 ) -> Ints:
-    """Building of each place; -1 on the road. A room is where its parent is."""
+    """Find the building of each place; -1 on the road. A room is where its parent is."""
     homes = settlement.home_area.size
     first = np.searchsorted(settlement.community, np.arange(settlement.community_area.size + 1))
     size = np.diff(first)
@@ -269,8 +275,12 @@ def _isolations(parts: Parts, person_ids: pd.Index[str], place_ids: pd.Index[str
             "person_id": _take(person_ids, np.concatenate([isolated.person, found.person])),
             "start": _times(start),
             "end": _times(np.where(end == never, 0, end), missing=end == never),
-            "kind": pd.Series(np.repeat(["central", "hospital"], [site.size, found.person.size]), dtype="str"),
-            "site_id": _take(place_ids, np.concatenate([site, np.full(found.person.size, parts.venues.hospital)])),
+            "kind": pd.Series(
+                np.repeat(["central", "hospital"], [site.size, found.person.size]), dtype="str"
+            ),
+            "site_id": _take(
+                place_ids, np.concatenate([site, np.full(found.person.size, parts.venues.hospital)])
+            ),
             "recorded": _times(start),
         }
     )
@@ -278,7 +288,10 @@ def _isolations(parts: Parts, person_ids: pd.Index[str], place_ids: pd.Index[str
 
 def _tests(parts: Parts, person_ids: pd.Index[str]) -> pd.DataFrame:
     rounds = parts.rounds
-    pool = [f"R{r + 1}-{p + 1:05}" if p >= 0 else None for r, p in zip(rounds.round, rounds.pool, strict=True)]
+    pool = [
+        f"R{r + 1}-{p + 1:05}" if p >= 0 else None
+        for r, p in zip(rounds.round, rounds.pool, strict=True)
+    ]
     return pd.DataFrame(
         {
             "test_id": _numbered("E", rounds.person.size, 6),
@@ -298,14 +311,15 @@ def _areas(parts: Parts, area_ids: pd.Index[str], rng: np.random.Generator) -> p
     box = np.round(settlement.rectangle, 6)
     level = pd.Series(settlement.level, dtype="str")
     number = level.groupby(level).cumcount() + 1
-    names = level.map(_LEVEL_NAMES) + np.where(level == "county", "", " " + number.astype(str))
+    ending = (" " + number.astype("str")).mask(level == "county", "")
+    names = level.map(_LEVEL_NAMES).astype("str") + ending
     captain = rng.integers(settlement.n_people, size=level.size)
     return pd.DataFrame(
         {
             "area_id": area_ids,
             "parent_id": _take(area_ids, settlement.parent),
             "level": level,
-            "name": names.astype("str"),
+            "name": names,
             "population": settlement.population,
             "households": settlement.households,
             "zone": pd.Series(["none"] * level.size, dtype="str"),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
+    import os
+
     import pandas as pd
 
     from tracegraph.model.graph import TraceGraph
@@ -59,7 +60,7 @@ class Dataset:
         """Graph of the tables."""
         from tracegraph.model.graph import TraceGraph
 
-        return TraceGraph(**self.tables, tz=self.tz)
+        return TraceGraph(tz=self.tz, **dict[str, Any](self.tables))
 
     def write(self, folder: PathLike) -> Path:
         """Write the tables into a folder that `tracegraph.read` reads.

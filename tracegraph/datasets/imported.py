@@ -42,9 +42,7 @@ class Imported:
     symptomatic_at: Floats  # the time of onset that infectiousness is counted from
 
 
-def isolate_returnees(
-    travellers: Travellers, rooms: Ints, rng: np.random.Generator
-) -> Isolated:
+def isolate_returnees(travellers: Travellers, rooms: Ints, rng: np.random.Generator) -> Isolated:
     """Call those back from the affected city into single rooms, within some days."""
     mine = np.flatnonzero((travellers.route == 0) & (travellers.back >= _CHECKED_BACK_TO))
     earliest = np.maximum(travellers.back[mine], CHECK_BEGINS)
@@ -58,9 +56,7 @@ def isolate_returnees(
     )
 
 
-def import_cases(
-    travellers: Travellers, isolated: Isolated, rng: np.random.Generator
-) -> Imported:
+def import_cases(travellers: Travellers, isolated: Isolated, rng: np.random.Generator) -> Imported:
     """Draw four of the isolated who came back on 4 to 6 May: one found on 9, three on 11 May."""
     back = dict(zip(travellers.person.tolist(), travellers.back.tolist(), strict=True))
     came = np.array([back[p] for p in isolated.person.tolist()])

@@ -43,6 +43,17 @@ class Travellers:
     seat: npt.NDArray[np.str_]  # of each stay; "" where there is none
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Legs:
+    """Journeys by coach in one direction: who, on which day and hour, on which route."""
+
+    person: Ints
+    day: Ints
+    hour: Ints
+    route: Ints
+    label: str
+
+
 def rides(
     settlement: Settlement,
     residents: Residents,
@@ -67,9 +78,7 @@ def rides(
     return join(parts)
 
 
-def _bus(
-    settlement: Settlement, places: Places, person: Ints, when: Ints, direction: str
-) -> Stays:
+def _bus(settlement: Settlement, places: Places, person: Ints, when: Ints, direction: str) -> Stays:
     """Ride the last bus of one's community's line that leaves before `when`."""
     slot = when // _HEADWAY
     line = settlement.person_community[person]
@@ -83,9 +92,7 @@ def _bus(
     return Stays.of(person, codes[trip], leaves, leaves + _RIDE, record=TICKET)
 
 
-def _taxi(
-    residents: Residents, places: Places, errands: Stays, rng: np.random.Generator
-) -> Stays:
+def _taxi(residents: Residents, places: Places, errands: Stays, rng: np.random.Generator) -> Stays:
     """Ride with a driver, each trip a place; a driver who is busy takes no one."""
     drivers = np.flatnonzero(residents.occupation == people.DRIVER)
     if drivers.size == 0:
@@ -102,20 +109,31 @@ def _taxi(
     return Stays.of(person, np.tile(trips, 2), np.tile(begin[free], 2), np.tile(end[free], 2))
 
 
-def travel(settlement: Settlement, residents: Residents, venues: Venues, rng: np.random.Generator) -> Travellers:
+def travel(
+    settlement: Settlement, residents: Residents, venues: Venues, rng: np.random.Generator
+) -> Travellers:
     """Send parties of households out of the county and bring them back by coach."""
     person, party, back_day, route = _parties(settlement, residents, rng)
     away = np.ceil(rng.gamma(3.0, 2.5, size=party.max() + 1)).astype(np.int64)[party]
     left_day = back_day - away
     hour = np.array([13, 8])[route]  # the coach back leaves the city
-    returns = _coaches(venues, person, back_day, hour, route, "to the county", rng)
+    inward = _Legs(person=person, day=back_day, hour=hour, route=route, label="to the county")
+    returns = _coaches(venues.places, inward, rng)
     out = np.flatnonzero(left_day >= 0)
-    leaves = _coaches(
-        venues, person[out], left_day[out], np.full(out.size, 7), route[out], "from the county", rng
+    outward = _Legs(
+        person=person[out],
+        day=left_day[out],
+        hour=np.full(out.size, 7),
+        route=route[out],
+        label="from the county",
     )
+    leaves = _coaches(venues.places, outward, rng)
     back = returns[0].depart
     station = Stays.of(
-        person, np.full(person.size, venues.station), back, back + rng.integers(5, 25, person.size) * MINUTE
+        person,
+        np.full(person.size, venues.station),
+        back,
+        back + rng.integers(5, 25, person.size) * MINUTE,
     )
     seats = np.concatenate([returns[1], leaves[1], np.full(person.size, "")])
     return Travellers(
@@ -149,34 +167,28 @@ def _parties(
 
 
 def _coaches(
-    venues: Venues,
-    person: Ints,
-    day: Ints,
-    hour: Ints,
-    route: Ints,
-    label: str,
-    rng: np.random.Generator,
+    places: Places, legs: _Legs, rng: np.random.Generator
 ) -> tuple[Stays, npt.NDArray[np.str_]]:
     """One trip a day and route, a second one when it is full; parties sit side by side."""
     capacity = _ROWS * len(_LETTERS)
-    order = np.argsort(day * len(ROUTES) + route, kind="stable")
-    key = (day * len(ROUTES) + route)[order]
+    order = np.argsort(legs.day * len(ROUTES) + legs.route, kind="stable")
+    key = (legs.day * len(ROUTES) + legs.route)[order]
     rank = np.arange(key.size) - np.searchsorted(key, key)
     trip_key = key * 100 + rank // (capacity - 8)
     trips, trip = np.unique(trip_key, return_inverse=True)
     names = [
-        f"Coach {ROUTES[int(t) // 100 % 2]} {label}, {_date(int(t) // 200)}, no. {t % 100 + 1}"
+        f"Coach {ROUTES[int(t) // 100 % 2]} {legs.label}, {_date(int(t) // 200)}, no. {t % 100 + 1}"
         for t in trips
     ]
-    codes = venues.places.add("coach", np.full(trips.size, -1), name=names)
-    chair = np.empty(person.size, dtype=np.int64)
+    codes = places.add("coach", np.full(trips.size, -1), name=names)
+    chair = np.empty(legs.person.size, dtype=np.int64)
     for i in range(trips.size):
         mine = np.flatnonzero(trip == i)
         chair[order[mine]] = np.sort(rng.choice(capacity, size=mine.size, replace=False))
-    coach = np.empty(person.size, dtype=np.int64)
+    coach = np.empty(legs.person.size, dtype=np.int64)
     coach[order] = codes[trip]
-    begin = day * DAY + hour * HOUR
-    stays = Stays.of(person, coach, begin, begin + _COACH_HOURS * HOUR, record=TICKET)
+    begin = legs.day * DAY + legs.hour * HOUR
+    stays = Stays.of(legs.person, coach, begin, begin + _COACH_HOURS * HOUR, record=TICKET)
     letters = np.array(list(_LETTERS))[chair % len(_LETTERS)]
     return stays, np.char.add((chair // len(_LETTERS) + 1).astype(str), letters)
 

@@ -22,9 +22,7 @@ _EXPOSURES = {  # as the table spells them
     "Hospital room": "hospital room",
     "Visit hospital": "hospital visit",
 }
-_EMERGENCY_ROOMS = {
-    "Samsung Medical Center, Emergency room,Seoul": "Samsung Medical Center, Seoul"
-}
+_EMERGENCY_ROOMS = {"Samsung Medical Center, Emergency room,Seoul": "Samsung Medical Center, Seoul"}
 
 
 def mers_korea() -> Dataset:
@@ -277,7 +275,7 @@ def _persons(person: Texts, sex: Texts, age: Texts, year: int) -> pd.DataFrame:
 
 def _as_text(frame: pd.DataFrame) -> pd.DataFrame:
     """Columns of objects as text with missing values."""
-    objects = frame.columns[frame.dtypes == object]
+    objects = [c for c in frame.columns if pd.api.types.is_object_dtype(frame[c].dtype)]
     return frame.astype(dict.fromkeys(objects, "str"))
 
 

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from tracegraph.datasets.settlement import Floats, Ints, Settlement
 
 YEAR = 2022
-SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡林郭何高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈"
-GIVEN = "伟芳娜秀英敏静丽强磊军洋勇艳杰娟涛明超兰霞平刚桂文华建国红玉春梅海燕志林晓东雪云龙凤山才旦吉措卓玛扎西"
+SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡林郭何高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁"
+GIVEN = "伟芳娜秀英敏静丽强磊军洋勇艳杰娟涛明超兰霞平刚桂文华建国红玉春梅海燕志林晓"
 
 OCCUPATIONS = (
     "none",
@@ -86,7 +86,9 @@ def _ages(settlement: Settlement, position: Ints, rng: np.random.Generator) -> I
     child = np.minimum(head, spouse)[home] - rng.triangular(20, 26, 40, size=home.size)
     elder = head[home] + rng.triangular(20, 25, 32, size=home.size)
     last_two = has_elders[home] & (position >= size[home] - 2)
-    age = np.select([position == 0, position == 1, last_two], [head[home], spouse[home], elder], child)
+    age: Floats = np.select(
+        [position == 0, position == 1, last_two], [head[home], spouse[home], elder], child
+    )
     return np.clip(age, 0, 95).astype(np.int64)
 
 
@@ -98,7 +100,9 @@ def _occupations(settlement: Settlement, age: Ints, rng: np.random.Generator) ->
     in_country = np.searchsorted(np.cumsum(_IN_COUNTRY / _IN_COUNTRY.sum()), draw)
     work = np.minimum(np.where(town, in_town, in_country), SITE)
     goes_to_school = np.select(
-        [age < 3, age < 6, age < 15, age < 18], [draw < 0, draw < 0.7, draw < 0.99, draw < 0.75], False
+        [age < 3, age < 6, age < 15, age < 18],
+        [draw < 0, draw < 0.7, draw < 0.99, draw < 0.75],
+        draw < 0,
     )
     return np.where(adult, work, np.where(goes_to_school, PUPIL, NONE)).astype(np.int64)
 

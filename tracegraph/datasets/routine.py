@@ -170,8 +170,10 @@ def _destination(settlement: Settlement, home: Ints, rng: np.random.Generator) -
 def _moment(venues: Venues, person: Ints, day: Ints, rng: np.random.Generator) -> Floats:
     """Free time: after work on working days, any time of day else."""
     busy = (venues.daily[person] >= 0) & np.isin(day, WORKING_DAYS)
-    hour = np.where(
-        busy, rng.triangular(17.8, 18.3, 21.0, person.size), rng.triangular(8, 10.5, 20, person.size)
+    hour: Floats = np.where(
+        busy,
+        rng.triangular(17.8, 18.3, 21.0, person.size),
+        rng.triangular(8, 10.5, 20, person.size),
     )
     return day * DAY + hour * HOUR
 
@@ -198,9 +200,7 @@ def _friend(settlement: Settlement, person: Ints, rng: np.random.Generator) -> I
 
 def _companion(settlement: Settlement, person: Ints, rng: np.random.Generator) -> Ints:
     friend = rng.random(person.size) < _MEETS_FRIEND
-    return np.where(
-        friend, _friend(settlement, person, rng), _housemate(settlement, person, rng)
-    )
+    return np.where(friend, _friend(settlement, person, rng), _housemate(settlement, person, rng))
 
 
 def _with_company(settlement: Settlement, stays: Stays, rng: np.random.Generator) -> Stays:

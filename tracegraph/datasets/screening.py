@@ -24,6 +24,17 @@ _REMEMBERED = 0.7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Outbreak:
+    """What really happened, before anybody is tested."""
+
+    settlement: Settlement
+    travellers: Travellers
+    isolated: Isolated
+    imported: Imported
+    infections: list[Infection]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rounds:
     """Specimens; pool -1 for single ones."""
 
@@ -62,25 +73,19 @@ class Reports:
     recorded: Ints
 
 
-def test_rounds(
-    settlement: Settlement,
-    isolated: Isolated,
-    imported: Imported,
-    infections: list[Infection],
-    travellers: Travellers,
-    rng: np.random.Generator,
-) -> Rounds:
+def run_rounds(outbreak: Outbreak, rng: np.random.Generator) -> Rounds:
     """Test the isolated and their households singly, and a share of the county in pools.
 
     The first round begins with the isolated; the county follows in the evening, after the
     first case.
     """
-    person, number, sampled, pool = _specimens(settlement, isolated, rng)
+    settlement, imported = outbreak.settlement, outbreak.imported
+    person, number, sampled, pool = _specimens(settlement, outbreak.isolated, rng)
     until = np.full(settlement.n_people, -1)
-    until[travellers.person] = travellers.back
+    until[outbreak.travellers.person] = outbreak.travellers.back
     here = np.flatnonzero(sampled > until[person])
     person, number, sampled, pool = person[here], number[here], sampled[here], pool[here]
-    infected = {i.infected: i.time for i in infections}
+    infected = {i.infected: i.time for i in outbreak.infections}
     positive = np.zeros(person.size, dtype=np.int64)
     for row in np.flatnonzero(np.isin(person, list(infected))):
         days = (sampled[row] - infected[int(person[row])]) / DAY
@@ -122,23 +127,21 @@ def _specimens(
         sampled = ((day * DAY + hour * HOUR) // MINUTE * MINUTE).astype(np.int64)
         pool = np.where(homes[person], -1, np.cumsum(~homes[person]) // _POOL)
         parts.append((person, np.full(person.size, number), sampled, pool))
-    person, number, sampled, pool = (np.concatenate(c) for c in zip(*parts, strict=True))
-    return person, number, sampled, pool
+    columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
+    return columns[0], columns[1], columns[2], columns[3]
 
 
-def find_cases(
-    rounds: Rounds,
-    isolated: Isolated,
-    imported: Imported,
-    infections: list[Infection],
-    rng: np.random.Generator,
-) -> Found:
+def find_cases(outbreak: Outbreak, rounds: Rounds, rng: np.random.Generator) -> Found:
     """Make a case of each person who tested positive before the records end."""
     rows = np.flatnonzero((rounds.positive == 1) & (rounds.reported < END))
     rows = rows[np.argsort(rounds.sampled[rows], kind="stable")]
     person, sampled = rounds.person[rows], rounds.sampled[rows]
-    onset_of = {i.infected: int(i.onset) if rng.random() < 0.65 else -1 for i in infections}
-    onset_of |= dict(zip(imported.person.tolist(), imported.onset.tolist(), strict=True))
+    onset_of = {
+        i.infected: int(i.onset) if rng.random() < 0.65 else -1 for i in outbreak.infections
+    }
+    onset_of |= dict(
+        zip(outbreak.imported.person.tolist(), outbreak.imported.onset.tolist(), strict=True)
+    )
     onset = np.array([onset_of[p] for p in person.tolist()], dtype=np.int64)
     confirmed = rounds.reported[rows]
     return Found(
@@ -147,8 +150,8 @@ def find_cases(
         sampled=sampled,
         confirmed=confirmed,
         moved=confirmed + rng.integers(60, 240, rows.size) * MINUTE,
-        is_imported=np.isin(person, imported.person).astype(np.int64),
-        is_isolated=np.isin(person, isolated.person).astype(np.int64),
+        is_imported=np.isin(person, outbreak.imported.person).astype(np.int64),
+        is_isolated=np.isin(person, outbreak.isolated.person).astype(np.int64),
     )
 
 

@@ -72,7 +72,7 @@ class Settlement:
 
     def is_town(self, community: Ints) -> npt.NDArray[np.bool_]:
         """Whether a community belongs to the county seat."""
-        return self.community_township[community] == 0
+        return np.equal(self.community_township[community], 0)
 
 
 def settle(n_people: int, rng: np.random.Generator) -> Settlement:
@@ -127,8 +127,8 @@ def _household_sizes(n_people: int, rng: np.random.Generator) -> Ints:
 def _township_households(n_households: int, n_people: int, rng: np.random.Generator) -> Ints:
     n_towns = int(np.clip(round(n_people / _PER_TOWNSHIP), 2, 12))
     rest = rng.dirichlet(np.full(n_towns - 1, 8.0)) * (1 - _SEAT_SHARE)
-    upto = np.rint(np.cumsum([_SEAT_SHARE, *rest]) * n_households).astype(np.int64)
-    return np.diff(upto, prepend=0)
+    upto = np.rint(np.cumsum([0.0, _SEAT_SHARE, *rest]) * n_households).astype(np.int64)
+    return upto[1:] - upto[:-1]
 
 
 def _per(in_seat: npt.NDArray[np.bool_], depth: int) -> Ints:

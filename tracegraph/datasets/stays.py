@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from tracegraph.datasets.settlement import Ints
+    from tracegraph.datasets.settlement import Floats, Ints
 
 START = np.datetime64("2022-04-25T00:00:00", "s")
 """Second 0 of the county."""
@@ -40,7 +40,13 @@ class Stays:
 
     @classmethod
     def of(
-        cls, person: Ints, place: Ints, arrive: Ints, depart: Ints, *, record: int | Ints = NO_RECORD
+        cls,
+        person: Ints,
+        place: Ints,
+        arrive: Ints | Floats,
+        depart: Ints | Floats,
+        *,
+        record: int | Ints = NO_RECORD,
     ) -> Stays:
         """Stays with times rounded down to the minute."""
         return cls(

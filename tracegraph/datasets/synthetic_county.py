@@ -69,11 +69,20 @@ def county(*, seed: int, n_people: int = 80_000) -> Dataset:
     isolated = imported.isolate_returnees(travellers, venues.rooms, rng)
     brought = imported.import_cases(travellers, isolated, rng)
     daily = imported.confine(daily, isolated.person, isolated.start)
-    met = join([daily, travellers.stays, _away(travellers, venues.places.size)])
-    closeness = transmission.closeness(venues.places)
-    infections = transmission.spread(settlement, met, closeness, isolated, brought, rng)
-    rounds = screening.test_rounds(settlement, isolated, brought, infections, travellers, rng)
-    found = screening.find_cases(rounds, isolated, brought, infections, rng)
+    # from a week before the cases came: nobody infects earlier
+    recent = daily.take(daily.depart > brought.infected.min())
+    met = join([recent, travellers.stays, _away(travellers, venues.places.size)])
+    world = transmission.make_world(settlement, met, venues.places, isolated)
+    infections = transmission.spread(world, brought, rng)
+    outbreak = screening.Outbreak(
+        settlement=settlement,
+        travellers=travellers,
+        isolated=isolated,
+        imported=brought,
+        infections=infections,
+    )
+    rounds = screening.run_rounds(outbreak, rng)
+    found = screening.find_cases(outbreak, rounds, rng)
     stays = join([imported.confine(daily, found.person, found.moved), travellers.stays])
     kinds = _talking_places(venues, settlement)
     reports = screening.interviews(settlement, stays, kinds, found, rng)

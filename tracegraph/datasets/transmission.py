@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from tracegraph.datasets.stays import Stays
     from tracegraph.datasets.venues import Places
 
-# Chance of infection by minute at the peak of infectiousness. 0.6 % an hour near a case is
-# about 35 % for a housemate who spends 14 hours a day at home until the case recovers.
-_NEAR = 0.006 / 60
-_OTHER_ROOM = 1 / 3  # of it in class rooms, offices and coaches: about 3 % in three days
+# Chance of infection by minute at the peak of infectiousness. 0.4 % an hour near a case is
+# about 35 % for a housemate until the case recovers, as people here are at home 20 hours a day.
+_NEAR = 0.004 / 60
+_OTHER_ROOM = 1 / 3  # of it in class rooms, offices and coaches: about 2 % in three days
 _OPEN = 1 / 20  # of it in markets, shops and buses: most of the others are far away
 _NEAR_KINDS = ("home", "restaurant_table", "taxi", "isolation_room")
 _ROOM_KINDS = ("office", "workshop", "class", "coach")
@@ -38,7 +38,9 @@ class Infection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _World:
+class World:
+    """Where infection may happen."""
+
     settlement: Settlement
     by_place: Stays  # sorted by place
     by_person: Stays  # sorted by person
@@ -46,29 +48,26 @@ class _World:
     isolated_from: Ints  # by person
 
 
-def spread(
-    settlement: Settlement,
-    stays: Stays,
-    closeness: Floats,
-    isolated: Isolated,
-    imported: Imported,
-    rng: np.random.Generator,
-) -> list[Infection]:
-    """Infect people by chance along the stays, starting from the imported cases."""
-    stays = stays.take(stays.depart > imported.infected.min())
+def make_world(settlement: Settlement, stays: Stays, places: Places, isolated: Isolated) -> World:
+    """Index the stays by place and by person."""
     until = np.full(settlement.n_people, END)
     until[isolated.person] = isolated.start
-    world = _World(
+    return World(
         settlement=settlement,
         by_place=stays.take(np.argsort(stays.place, kind="stable")),
         by_person=stays.take(np.argsort(stays.person, kind="stable")),
-        closeness=closeness,
+        closeness=closeness(places),
         isolated_from=until,
     )
+
+
+def spread(world: World, imported: Imported, rng: np.random.Generator) -> list[Infection]:
+    """Infect people by chance along the stays, starting from the imported cases."""
     heap: list[tuple[int, int, int, int]] = []
     done = set(imported.person.tolist())
     for who, onset in zip(imported.person.tolist(), imported.symptomatic_at, strict=True):
-        _expose(world, heap, who, float(onset), 0, rng)
+        heap += _infect(world, who, float(onset), 0, rng)
+    heapq.heapify(heap)
     found = []
     while heap:
         time, infected, infector, place = heapq.heappop(heap)
@@ -79,7 +78,8 @@ def spread(
         found.append(
             Infection(infector=infector, infected=infected, time=time, place=place, onset=onset)
         )
-        _expose(world, heap, infected, onset, time, rng)
+        for event in _infect(world, infected, onset, time, rng):
+            heapq.heappush(heap, event)
     return found
 
 
@@ -89,35 +89,32 @@ def closeness(places: Places) -> Floats:
     return np.repeat([by_kind.get(kind, _OPEN) for kind in places.kind], places.count)
 
 
-def infectiousness(time: Floats | Ints, onset: float) -> Floats:
-    """Share of the peak infectiousness at `time`, seconds."""
-    day = (np.asarray(time) - onset) / DAY
-    return np.interp(day, [_FROM, _PEAK, _UNTIL], [0.0, 1.0, 0.0], left=0.0, right=0.0)
+def infectious_minutes(time: Ints, onset: float) -> Floats:
+    """Infectiousness summed up to `time`, as minutes at its peak: the area of a triangle."""
+    day = np.clip((time - onset) / DAY, _FROM, _UNTIL)
+    rising = np.minimum(day, _PEAK) - _FROM
+    falling = _UNTIL - np.maximum(day, _PEAK)
+    before = rising**2 / (2 * (_PEAK - _FROM))
+    after = (_UNTIL - _PEAK) / 2 - falling**2 / (2 * (_UNTIL - _PEAK))
+    return (before + after) * (DAY / MINUTE)
 
 
-def _expose(
-    world: _World,
-    heap: list[tuple[int, int, int, int]],
-    who: int,
-    onset: float,
-    since: int,
-    rng: np.random.Generator,
-) -> None:
-    """Queue those whom `who` infects, each with the first moment of it."""
+def _infect(
+    world: World, who: int, onset: float, since: int, rng: np.random.Generator
+) -> list[tuple[int, int, int, int]]:
+    """Whom `who` infects: the moment, the person infected, `who`, and the place."""
     people, places, begin, end = _meetings(world, who, since)
-    minutes = (end - begin) / MINUTE
-    force = _NEAR * world.closeness[places] * minutes * infectiousness((begin + end) / 2, onset)
+    minutes = infectious_minutes(end, onset) - infectious_minutes(begin, onset)
+    force = _NEAR * world.closeness[places] * minutes
     hit = np.flatnonzero(rng.random(force.size) < -np.expm1(-force))
-    for i in hit.tolist():
-        moment = int(begin[i] + rng.random() * (end[i] - begin[i]))
-        heapq.heappush(heap, (moment, int(people[i]), who, int(places[i])))
+    moment = begin[hit] + (rng.random(hit.size) * (end - begin)[hit]).astype(np.int64)
+    columns = moment.tolist(), people[hit].tolist(), places[hit].tolist()
+    return [(when, person, who, place) for when, person, place in zip(*columns, strict=True)]
 
 
-def _meetings(world: _World, who: int, since: int) -> tuple[Ints, Ints, Ints, Ints]:
+def _meetings(world: World, who: int, since: int) -> tuple[Ints, Ints, Ints, Ints]:
     """Others who shared a place with `who`: person, place, begin, end; by days at home too."""
-    mine = world.by_person.take(
-        np.arange(*np.searchsorted(world.by_person.person, [who, who + 1]))
-    )
+    mine = world.by_person.take(np.arange(*np.searchsorted(world.by_person.person, [who, who + 1])))
     parts = [_at_home(world, who, mine, since)]
     for place, arrive, depart in zip(mine.place, mine.arrive, mine.depart, strict=True):
         rows = world.by_place.take(
@@ -131,11 +128,13 @@ def _meetings(world: _World, who: int, since: int) -> tuple[Ints, Ints, Ints, In
     return people, places, begin, end
 
 
-def _at_home(world: _World, who: int, mine: Stays, since: int) -> tuple[Ints, Ints, Ints, Ints]:
+def _at_home(world: World, who: int, mine: Stays, since: int) -> tuple[Ints, Ints, Ints, Ints]:
     """Pieces at home with each housemate: the gaps between the stays of both elsewhere."""
     home = int(world.settlement.household[who])
     first = int(world.settlement.first_member[home])
-    mates = [m for m in range(first, first + int(world.settlement.household_size[home])) if m != who]
+    mates = [
+        m for m in range(first, first + int(world.settlement.household_size[home])) if m != who
+    ]
     rows: list[tuple[int, int, int, int]] = []
     for mate in mates:
         theirs = world.by_person.take(

@@ -56,7 +56,12 @@ class Places:
     size: int = 0
 
     def add(
-        self, kind: str, community: Ints, *, parent: Ints | None = None, name: list[str] | None = None
+        self,
+        kind: str,
+        community: Ints,
+        *,
+        parent: Ints | None = None,
+        name: list[str] | None = None,
     ) -> Ints:
         """Add places of one kind; return their codes."""
         n = community.size
@@ -65,7 +70,9 @@ class Places:
         self.count.append(n)
         self.community.append(community.astype(np.int64))
         self.parent.append(np.full(n, -1) if parent is None else parent.astype(np.int64))
-        self.name.append(name or [f"{kind.replace('_', ' ').capitalize()} {i + 1}" for i in range(n)])
+        self.name.append(
+            name or [f"{kind.replace('_', ' ').capitalize()} {i + 1}" for i in range(n)]
+        )
         self.size += n
         return codes
 
@@ -81,7 +88,7 @@ class Choice:
     def pick(self, community: Ints, rng: np.random.Generator) -> Ints:
         """Pick one place for each entry."""
         ahead = (rng.random(community.size) * self.count[community]).astype(np.int64)
-        return self.codes[self.first[community] + ahead]
+        return np.take(self.codes, self.first[community] + ahead)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,9 +111,10 @@ def build(settlement: Settlement, residents: Residents, rng: np.random.Generator
     places.add("home", settlement.community, name=[f"Home {i + 1}" for i in range(homes)])
     choice = {kind: _establish(places, settlement, kind) for kind in _PERSONS_PER}
     tables = _set_tables(places, choice["restaurant"], rng)
-    daily = np.full(settlement.n_people, -1)
-    _send_to_school(places, settlement, residents, daily, rng)
-    _send_to_work(places, settlement, residents, choice, daily, rng)
+    daily = np.maximum(
+        _send_to_school(places, settlement, residents, rng),
+        _send_to_work(places, settlement, residents, choice, rng),
+    )
     station = places.add("station", np.array([0]), name=["Coach station"])
     hospital = places.add("hospital", np.array([0]), name=["County hospital"])
     sites, rooms = _open_sites(places, settlement)
@@ -161,12 +169,8 @@ def _set_tables(places: Places, restaurants: Choice, rng: np.random.Generator) -
 
 
 def _send_to_school(
-    places: Places,
-    settlement: Settlement,
-    residents: Residents,
-    daily: Ints,
-    rng: np.random.Generator,
-) -> None:
+    places: Places, settlement: Settlement, residents: Residents, rng: np.random.Generator
+) -> Ints:
     """One school a stage and township (upper school in the seat), class rooms by age."""
     pupil = np.flatnonzero(residents.occupation == people.PUPIL)
     age = residents.age[pupil]
@@ -189,9 +193,11 @@ def _send_to_school(
         for i in range(k)
     ]
     rooms = places.add("class", where[owner], parent=school_codes[owner], name=labels)
+    daily = np.full(settlement.n_people, -1)
     daily[pupil] = rooms[first[year] + (rng.random(pupil.size) * n_rooms[year]).astype(np.int64)]
     teacher = np.flatnonzero(residents.occupation == people.TEACHER)
     daily[teacher] = rooms[rng.integers(rooms.size, size=teacher.size)]
+    return daily
 
 
 def _send_to_work(
@@ -199,15 +205,15 @@ def _send_to_work(
     settlement: Settlement,
     residents: Residents,
     choice: dict[str, Choice],
-    daily: Ints,
     rng: np.random.Generator,
-) -> None:
+) -> Ints:
     """Work in one's own community, in the centre of the township, or in the county seat."""
     home = settlement.person_community
     draw = rng.random(home.size)
     seat = rng.integers(np.count_nonzero(settlement.community_township == 0), size=home.size)
     centre = settlement.town_centre[settlement.community_township[home]]
     work = np.select([draw < 0.5, draw < 0.9], [home, centre], seat)
+    daily = np.full(home.size, -1)
     for occupation, kind, size in (
         (people.OFFICE, "office", _OFFICE),
         (people.WORKSHOP, "workshop", _WORKSHOP),
@@ -226,6 +232,7 @@ def _send_to_work(
     ):
         who = np.flatnonzero(residents.occupation == occupation)
         daily[who] = choice[kind].pick(work[who], rng)
+    return daily
 
 
 def _open_sites(places: Places, settlement: Settlement) -> tuple[Ints, Ints]:
