@@ -30,14 +30,14 @@ LABELS: tuple[ZoneLabel, ...] = ("none", "precaution", "control", "lockdown")
 """Zone labels, the weakest first."""
 
 _SAYS = {
-    "cases_resident_infectious": ("case lived here while infectious", "cases lived here while infectious"),
-    "cases_stayed": ("case stayed here while infectious", "cases stayed here while infectious"),
-    "case_minutes": ("minute of stays of cases while infectious", "minutes of stays of cases while infectious"),
-    "exposures": ("exposure to a case here", "exposures to cases here"),
-    "close_contacts_resident": ("close contact lives here", "close contacts live here"),
-    "close_contacts_exposed": ("person became a close contact here", "persons became close contacts here"),
-    "venue_contacts": ("venue contact here", "venue contacts here"),
-}  # fmt: skip
+    "cases_resident_infectious": ("case", "lived here while infectious"),
+    "cases_stayed": ("case", "stayed here while infectious"),
+    "case_minutes": ("minute", "of stays of cases while infectious"),
+    "exposures": ("exposure", "to cases here"),
+    "close_contacts_resident": ("close contact", "with their homes here"),
+    "close_contacts_exposed": ("close contact", "exposed here"),
+    "venue_contacts": ("venue contact", "met here"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,15 +62,18 @@ def judged(tree: AreaTree, level: Sequence[str], levels: Sequence[str]) -> Flags
 
 
 def demands(
-    protocol: Protocol, label: ZoneLabel, tree: AreaTree, level: Sequence[str], evidence: pd.DataFrame
-) -> list[Demand]:  # fmt: skip
+    protocol: Protocol,
+    label: ZoneLabel,
+    tree: AreaTree,
+    level: Sequence[str],
+    evidence: pd.DataFrame,
+) -> list[Demand]:
     """Areas for which some criterion of `label` holds, each with all its reasons."""
     found: dict[int, list[tuple[str, str]]] = {}
     for number, criterion in _criteria(protocol, label):
         holds = judged(tree, level, criterion.levels) & reached(criterion, evidence)
         for area in np.flatnonzero(holds).tolist():
-            amount = evidence[criterion.evidence].iat[area]
-            words = in_words(protocol, label, number, float(amount))
+            words = in_words(protocol, label, number, area, evidence)
             found.setdefault(area, []).append((criterion.clause, words))
     return [
         Demand(
@@ -91,13 +94,12 @@ def unjudged(
     `direct` is the evidence of places that lie in each area but in none of its parts.
     """
     notes: dict[int, list[str]] = {}
-    for label in ("lockdown", "control"):
-        for number, criterion in _criteria(protocol, label):  # type: ignore[arg-type]  # labels
+    for label in LABELS[:1:-1]:
+        for number, criterion in _criteria(protocol, label):
             inside = tree.nearest(judged(tree, level, criterion.levels)) != NOWHERE
             loose = reached(criterion, direct) & ~inside & ~tree.are_finest()
             for area in np.flatnonzero(loose).tolist():
-                amount = float(direct[criterion.evidence].iat[area])
-                words = in_words(protocol, label, number, amount)  # type: ignore[arg-type]
+                words = in_words(protocol, label, number, area, direct)
                 notes.setdefault(area, []).append(words)
     return {
         area: f"judge by hand, at places that lie in no smaller area: {'; '.join(words)}"
@@ -122,12 +124,16 @@ def reached(criterion: Criterion, evidence: pd.DataFrame) -> Flags:
     return evidence[name].to_numpy(np.float64) >= criterion.at_least
 
 
-def in_words(protocol: Protocol, label: ZoneLabel, number: int, amount: float) -> str:
+def in_words(
+    protocol: Protocol, label: ZoneLabel, number: int, area: int, evidence: pd.DataFrame
+) -> str:
     """Say why a criterion holds: the amount, the threshold, whose threshold it is."""
     criterion = dict(_criteria(protocol, label))[number]
-    one, many = _SAYS.get(criterion.evidence, (criterion.evidence, criterion.evidence))
+    name = criterion.evidence
+    thing, what = _SAYS.get(name, (name, ""))
+    amount = round(evidence[name].to_numpy(np.float64)[area])
     origin = protocol.provenance.get(f"zones.{label}.criteria.{number}.at_least")
     whose = {"working": ", a working value of tracegraph", "unconfirmed": ", unconfirmed"}
     mark = whose.get(origin.confidence, "") if origin else ""
-    shown = round(amount)
-    return f"{shown:,} {one if shown == 1 else many} ({label} from {criterion.at_least:g}{mark})"
+    things = thing if amount == 1 else f"{thing}s"
+    return f"{amount:,} {things} {what} ({label} from {criterion.at_least:g}{mark})"

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import pandas as pd
 
-from tracegraph.model.schemas import RESULTS
-from tracegraph.zones.ground import DAY, codes, column, pick, seconds, stamps
+from tracegraph.exposure.windows import source_cases
+from tracegraph.model.calendar import NEVER
+from tracegraph.zones.ground import codes, column
 from tracegraph.zones.tree import NOWHERE, UNDATED
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def area_evidence(ground: Ground, presence: Presence, tree: AreaTree) -> pd.Data
 
 
 def _people(ground: Ground, tree: AreaTree) -> pd.DataFrame:
-    """Population and households: as `areas` gives them, else counted, else their parts' sum."""
+    """Count people and households: as `areas` gives them, else their own and their parts'."""
     areas = ground.trace.graph.areas
     homes = np.unique(ground.home[ground.home >= 0])
     counted = {
@@ -85,7 +86,7 @@ def _cases(ground: Ground, presence: Presence, tree: AreaTree) -> pd.DataFrame:
         "cases_stayed": np.bincount(stayed[0], minlength=size),
         "case_minutes": tree.add_up(area, minutes),
         "found_in": _found_in(ground, _either(resident, counting), size),
-        "last_case": stamps(_last_case(ground, counting, size), ground.trace),
+        "last_case": ground.stamps(_last_case(ground, counting, size)),
     })  # fmt: skip
 
 
@@ -105,41 +106,26 @@ def _unkeyed(keys: Whole) -> Pairs:
     return keys // 2**32, keys % 2**32
 
 
-def _episodes(ground: Ground) -> pd.DataFrame:
-    """Episodes whose status makes a source."""
-    cases = ground.trace.graph.cases
-    status = column(cases, "status")
-    statuses = ground.trace.protocol.window.statuses
-    if statuses:
-        kept = status.isna() | status.isin(statuses)
-    else:
-        kept = status.isna() | (status != "excluded")
-    return cases[kept.to_numpy(bool)]
-
-
 def _last_case(ground: Ground, counting: Pairs, size: int) -> Whole:
     """When the last counting case of each area was confirmed; else its specimen or onset."""
-    episodes, trace = _episodes(ground), ground.trace
-    confirmed, sampled, onset = (
-        seconds(column(episodes, name), trace) for name in ("confirmed", "sampled", "onset")
-    )
-    far = np.iinfo(np.int64).max
-    anchor = np.minimum(*(np.where(at == UNDATED, far, at) for at in (sampled, onset)))
-    found = np.where(confirmed != UNDATED, confirmed, anchor)
-    latest = np.full(len(trace.graph.person_ids), UNDATED)
-    np.maximum.at(latest, ground.person(episodes["person_id"]), np.where(found == far, UNDATED, found))
-    last = np.full(size, UNDATED)
+    trace = ground.trace
+    episodes = source_cases(trace.graph, trace.protocol)
+    anchor = np.minimum(episodes.sampled_lo, episodes.onset_lo)
+    found = np.where(episodes.confirmed_lo != NEVER, episodes.confirmed_lo, anchor)
+    latest = np.full(len(trace.graph.person_ids), UNDATED, dtype=np.int64)
+    np.maximum.at(latest, episodes.person, found)
+    last = np.full(size, UNDATED, dtype=np.int64)
     np.maximum.at(last, counting[0], latest[counting[1]])
     return last
 
 
 def _found_in(ground: Ground, counting: Pairs, size: int) -> Any:  # noqa: ANN401  # an array of str
     """Cases of each area by where they were found, as text."""
-    episodes = _episodes(ground)
-    first = pd.DataFrame({
-        "who": ground.person(episodes["person_id"]),
-        "found": column(episodes, "found_in").fillna("not stated").astype(str).to_numpy(),
-    }).drop_duplicates("who")  # fmt: skip
+    graph = ground.trace.graph
+    episodes = source_cases(graph, ground.trace.protocol)
+    names = np.array([*graph.found_in, "not stated"], dtype=object)
+    first = pd.DataFrame({"who": episodes.person, "found": names[episodes.found_in]})
+    first = first.drop_duplicates("who")
     rows = pd.DataFrame({"area": counting[0], "who": counting[1]}).merge(first, on="who")
     counts = rows.groupby(["area", "found"]).size().reset_index(name="n")
     counts = counts.sort_values(["area", "n", "found"], ascending=[True, False, True])
@@ -161,7 +147,7 @@ def _contacts(ground: Ground, tree: AreaTree) -> pd.DataFrame:
     close = hop == 1
     where = np.concatenate([place[close], ground.home_area[contact[close]]])
     last = tree.latest(where, np.concatenate([end[close], end[close]]))
-    met = trace.venue_contacts
+    met = _venue_contacts(ground)
     return pd.DataFrame({
         "exposures": tree.add_up(place[close]).astype(np.int64),
         "exposures_secondary": tree.add_up(place[hop > 1]).astype(np.int64),
@@ -171,19 +157,26 @@ def _contacts(ground: Ground, tree: AreaTree) -> pd.DataFrame:
         "venue_contacts": tree.count_distinct(
             ground.place(met["location_id"]), ground.person(met["person_id"])
         ),
-        "last_exposure": stamps(last, trace),
+        "last_exposure": ground.stamps(last),
         "ongoing": last >= ground.now,
     })  # fmt: skip
 
 
+def _venue_contacts(ground: Ground) -> pd.DataFrame:
+    """Venue contacts of sources who were not in isolation."""
+    met = ground.trace.venue_contacts
+    away = ground.is_away(ground.person(met["source_id"]), ground.seconds(met["start"]))
+    return met[~away]
+
+
 def _ends(ground: Ground, rows: pd.DataFrame, contact: Whole) -> Whole:
     """End of each exposure: cut at as-of and at the contact's own isolation away."""
-    start, end = seconds(rows["start"], ground.trace), seconds(rows["end"], ground.trace)
+    start, end = ground.seconds(rows["start"]), ground.seconds(rows["end"])
     return np.minimum(np.minimum(end, ground.now), ground.next_away(contact, start))
 
 
 def screening(ground: Ground, tree: AreaTree, population: Whole) -> pd.DataFrame:
-    """Tests of the people who are inside: the last one, share tested lately, positives.
+    """Sum up the tests of people inside: the last one, share tested lately, positives.
 
     The share is of the population less those in isolation elsewhere, so that people whom
     no table lists count as not tested.
@@ -191,7 +184,8 @@ def screening(ground: Ground, tree: AreaTree, population: Whole) -> pd.DataFrame
     zones = ground.trace.protocol.zones
     releases = [zones.release_of(label) for label in ("lockdown", "control")] if zones else []
     days = [r.screening_days for r in releases if r and r.screening_days is not None]
-    since = ground.now - (days[0] if days else SCREENING_DAYS) * DAY
+    back = days[0] if days else SCREENING_DAYS
+    since = int(ground.trace.graph.calendar.add_days(ground.now, -back))
     inside, tests = residents_inside(ground), tests_inside(ground)
     area = ground.home_area[tests["person"].to_numpy(np.int64)]
     second = tests["second"].to_numpy(np.int64)
@@ -204,15 +198,13 @@ def screening(ground: Ground, tree: AreaTree, population: Whole) -> pd.DataFrame
     some = people > 0
     share[some] = tree.add_up(ground.home_area[tested])[some] / people[some]
     return pd.DataFrame({
-        "last_screening": stamps(tree.latest(area, second), ground.trace),
+        "last_screening": ground.stamps(tree.latest(area, second)),
         "screened": share,
         "positives": tree.count_distinct(ground.home_area[positive], positive),
     })  # fmt: skip
 
 
-def expected_inside(
-    ground: Ground, tree: AreaTree, population: Whole
-) -> npt.NDArray[np.float64]:
+def expected_inside(ground: Ground, tree: AreaTree, population: Whole) -> npt.NDArray[np.float64]:
     """People to be screened in each area: listed ones inside, or more if more live there."""
     listed = tree.add_up(ground.home_area[ground.home >= 0])
     inside = tree.add_up(ground.home_area[residents_inside(ground)])
@@ -230,15 +222,10 @@ def tests_inside(ground: Ground) -> pd.DataFrame:
 
     `person` (code), `second`, `result` (1 positive, 0 negative, -1 neither).
     """
-    table = ground.trace.graph.tests
-    if not len(table):
-        return pd.DataFrame({"person": [], "second": [], "result": []}, dtype=np.int64)
-    tests = pd.DataFrame({
-        "person": ground.person(table["person_id"]),
-        "second": seconds(table["sampled"], ground.trace),
-        "result": table["result"].astype(str).str.lower().map(RESULTS).fillna(-1).astype(np.int64),
-    })  # fmt: skip
-    tests = tests[(pick(ground.home_area, tests["person"].to_numpy()) >= 0)]
-    tests = tests[tests["second"] <= ground.now]
-    away = ground.is_away(tests["person"].to_numpy(), tests["second"].to_numpy())
-    return tests[~away].reset_index(drop=True)
+    tests = ground.trace.graph.facts.tests
+    tests = tests.take((tests.sampled_lo <= ground.now) & (ground.home_area[tests.person] >= 0))
+    second, person = tests.sampled_lo.astype(np.int64), tests.person.astype(np.int64)
+    kept = ~ground.is_away(person, second)
+    return pd.DataFrame(
+        {"person": person[kept], "second": second[kept], "result": tests.positive[kept]}
+    )

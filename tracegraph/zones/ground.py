@@ -1,4 +1,7 @@
-"""What the zones read of a trace: codes instead of ids, seconds instead of timestamps."""
+"""What the zones read of a trace: codes instead of ids, seconds instead of timestamps.
+
+Seconds count from the graph's origin, days from the origin's date.
+"""
 
 from __future__ import annotations
 
@@ -9,17 +12,20 @@ import numpy as np
 import pandas as pd
 
 from tracegraph.errors import TableError
+from tracegraph.model.calendar import NEVER
+from tracegraph.model.facts import ISOLATION_KINDS
 from tracegraph.zones.tree import NOWHERE, UNDATED, AreaTree
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from tracegraph.model.facts import Codes
     from tracegraph.tracing.trace import Trace
 
     Whole: TypeAlias = npt.NDArray[np.int64]
     Flags: TypeAlias = npt.NDArray[np.bool_]
 
-DAY = 86_400
+HOME = ISOLATION_KINDS.index("home")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +43,8 @@ class Ground:
     home : array
         Home of each person code; -1 none.
     away : DataFrame
-        `person`, `start`, `end`, `site`: isolations in a hospital or at a site, or of no
-        kind, ordered by person and start. Without an end they last.
+        `person`, `site` (codes); `start`, `end`: isolation in a hospital, at a site or of
+        no kind, while it is certain; `noted`: its earliest start.
     now : int
         Second of the as-of moment.
     """
@@ -56,35 +62,56 @@ class Ground:
         """Finest area in which each person lives; -1 none."""
         return pick(self.area, self.home)
 
+    @property
+    def today(self) -> int:
+        """Local day of the as-of moment."""
+        return int(self.trace.graph.calendar.day(self.now))
+
     def person(self, ids: pd.Series[Any]) -> Whole:
         """Codes of persons; -1 for ids that are missing."""
         return codes(self.trace.graph.person_ids, ids)
 
-    def location(self, ids: pd.Series[Any]) -> Whole:
-        """Codes of locations; -1 for ids that are missing."""
-        return codes(self.trace.graph.location_ids, ids)
-
     def place(self, ids: pd.Series[Any]) -> Whole:
         """Finest area of each location id; -1 none."""
-        return pick(self.area, self.location(ids))
+        return pick(self.area, codes(self.trace.graph.location_ids, ids))
+
+    def seconds(self, moments: pd.Series[Any]) -> Whole:
+        """Seconds of aware timestamps; `UNDATED` where missing."""
+        stamps = pd.DatetimeIndex(moments)
+        since_1970 = np.asarray(stamps.as_unit("s").asi8, dtype=np.int64)
+        begin = self.trace.graph.calendar.second(pd.Timestamp(0, tz="UTC"))
+        return np.where(stamps.isna(), UNDATED, since_1970 + begin)
+
+    def stamps(self, second: Whole) -> pd.DatetimeIndex:
+        """Timestamps in the graph's zone; `UNDATED` becomes NaT."""
+        return self.trace.graph.calendar.timestamps(second)
+
+    def day(self, second: Whole) -> Whole:
+        """Local days; `UNDATED` stays."""
+        dated = second != UNDATED
+        return np.where(dated, self.trace.graph.calendar.day(np.where(dated, second, 0)), UNDATED)
 
     def is_away(self, person: Whole, second: Whole) -> Flags:
-        """Whether each person was in isolation away from home at that second."""
-        asked = pd.DataFrame({"person": person, "second": second, "row": range(len(person))})
-        both = asked.merge(self.away, on="person")
+        """Whether each person certainly was in isolation away from home at that second."""
+        both = self._with_isolations(person, second)
         inside = (both["start"] <= both["second"]) & (both["second"] < both["end"])
         found = np.zeros(len(person), dtype=bool)
         found[both.loc[inside, "row"].to_numpy(np.int64)] = True
         return found
 
     def next_away(self, person: Whole, second: Whole) -> Whole:
-        """Start of each person's first isolation away that begins later; far off if none."""
-        asked = pd.DataFrame({"person": person, "second": second, "row": range(len(person))})
-        both = asked.merge(self.away, on="person")
+        """Start of each person's first isolation away that begins later; `NEVER` if none."""
+        both = self._with_isolations(person, second)
         first = both[both["start"] > both["second"]].groupby("row")["start"].min()
-        out = np.full(len(person), np.iinfo(np.int64).max)
+        out = np.full(len(person), int(NEVER), dtype=np.int64)
         out[first.index.to_numpy(np.int64)] = first.to_numpy(np.int64)
         return out
+
+    def _with_isolations(self, person: Whole, second: Whole) -> pd.DataFrame:
+        """Every row asked about beside every isolation of its person."""
+        row = np.flatnonzero(np.isin(person, self.away["person"].to_numpy()))
+        asked = pd.DataFrame({"person": person[row], "second": second[row], "row": row})
+        return asked.merge(self.away, on="person")
 
 
 def survey(trace: Trace) -> Ground:
@@ -102,79 +129,48 @@ def survey(trace: Trace) -> Ground:
             "    Pass areas= (area_id, parent_id, level) and give locations an area_id."
         )
         raise TableError(msg)
-    persons = graph.persons
-    home = np.full(len(graph.person_ids), NOWHERE)
-    who = codes(graph.person_ids, column(persons, "person_id"))
-    where = codes(graph.location_ids, column(persons, "home_id"))
-    known = np.flatnonzero((who >= 0) & (where >= 0))
-    home[who[known]] = where[known]
-    buildings = _buildings(trace)
+    places = graph.facts.locations
+    buildings = AreaTree(parent=_whole(places.parent))
+    area = _whole(places.area)
+    for position, at in buildings.upwards(np.arange(len(buildings))):
+        lacks = area[position] == NOWHERE  # a room without an area lies in its building's
+        area[position[lacks]] = area[at[lacks]]
     return Ground(
         trace=trace,
+        tree=AreaTree(parent=_whole(graph.area_parent)),
         buildings=buildings,
-        tree=AreaTree(parent=np.asarray(graph.area_parent, dtype=np.int64)),
-        area=_areas_of_locations(trace, buildings),
-        home=home,
+        area=area,
+        home=_whole(graph.facts.persons.home),
         away=_isolations_away(trace),
-        now=int(seconds(pd.Series([trace.as_of]), trace)[0]),
+        now=trace.as_of_second,
     )
 
 
-def _buildings(trace: Trace) -> AreaTree:
-    return AreaTree(parent=_without_circles(_of_locations(trace, "parent_id")))
-
-
-def _areas_of_locations(trace: Trace, buildings: AreaTree) -> Whole:
-    """Area of each location; a room without one lies in its building's."""
-    area = _of_locations(trace, "area_id")
-    for position, at in buildings.upwards(np.arange(len(buildings))):
-        lacks = area[position] == NOWHERE
-        area[position[lacks]] = area[at[lacks]]
-    return area
-
-
-def _of_locations(trace: Trace, name: str) -> Whole:
-    """Codes that `locations` gives for each location; -1 where it gives none."""
-    graph = trace.graph
-    row = codes(graph.location_ids, column(graph.locations, "location_id"))
-    index = graph.area_ids if name == "area_id" else graph.location_ids
-    found = codes(index, column(graph.locations, name))
-    known = np.flatnonzero((row >= 0) & (found >= 0))
-    out = np.full(len(graph.location_ids), NOWHERE)
-    out[row[known]] = found[known]
-    return out
-
-
-def _without_circles(parent: Whole) -> Whole:
-    """Cut the places that are their own ancestors loose."""
-    jump = np.append(parent, NOWHERE)  # -1 points at the last entry, which is nowhere
-    for _ in range(max(1, int(parent.size).bit_length())):
-        jump = jump[jump]
-    parent = parent.copy()
-    parent[np.unique(jump[:-1][jump[:-1] >= 0])] = NOWHERE
-    return parent
-
-
 def _isolations_away(trace: Trace) -> pd.DataFrame:
-    graph = trace.graph
-    table, cases = graph.isolations, graph.cases
-    kind = column(table, "kind").fillna("central").astype(str)
-    rows = table[kind.to_numpy() != "home"]
-    parts = [(rows, "start", "end", "site_id")]
-    if trace.protocol.window.isolation_kind != "home":
-        parts.append((cases, "isolated", "no end", "no site"))
-    away = pd.concat([
-        pd.DataFrame({
-            "person": codes(graph.person_ids, column(frame, "person_id")),
-            "start": seconds(column(frame, start), trace),
-            "end": seconds(column(frame, end), trace),
-            "site": codes(graph.location_ids, column(frame, site)),
-        })
-        for frame, start, end, site in parts
-    ])  # fmt: skip
-    away = away[away["start"] != UNDATED]
-    away["end"] = away["end"].where(away["end"] != UNDATED, np.iinfo(np.int64).max)
-    return away.sort_values(["person", "start"], ignore_index=True)
+    facts = trace.graph.facts
+    table = facts.isolations.take(facts.isolations.kind != HOME)
+    away = pd.DataFrame({
+        "person": _whole(table.person),
+        "site": _whole(table.site),
+        "noted": _whole(table.start_lo),
+        "start": _whole(table.start_hi),
+        "end": _whole(table.end_lo),
+    })  # fmt: skip
+    if trace.protocol.window.isolation_kind == "home":
+        return away
+    cases = facts.cases.take(facts.cases.isolated_lo != NEVER)
+    noted = pd.DataFrame({
+        "person": _whole(cases.person),
+        "site": NOWHERE,
+        "noted": _whole(cases.isolated_lo),
+        "start": _whole(cases.isolated_hi),
+        "end": int(NEVER),
+    })  # fmt: skip
+    return pd.concat([away, noted], ignore_index=True)
+
+
+def _whole(values: Codes) -> Whole:
+    return values.astype(np.int64)
 
 
 def column(frame: pd.DataFrame, name: str) -> pd.Series[Any]:
@@ -189,39 +185,11 @@ def codes(index: pd.Index[Any], ids: pd.Series[Any]) -> Whole:
     given = ids.notna().to_numpy()
     found = np.full(len(ids), NOWHERE)
     if given.any():
-        known = ids[given].astype(index.dtype)
-        found[given] = index.get_indexer(pd.Index(known))
+        which, distinct = pd.factorize(ids[given])
+        found[given] = index.get_indexer(pd.Index(distinct).astype(index.dtype))[which]
     return found
 
 
 def pick(values: Whole, at: Whole) -> Whole:
     """`values[at]`, and -1 where `at` is -1."""
     return np.append(values, NOWHERE)[at]
-
-
-def seconds(times: pd.Series[Any], trace: Trace) -> Whole:
-    """Seconds of the epoch; `UNDATED` where missing. Naive times are local."""
-    if times.isna().all():
-        return np.full(len(times), UNDATED)
-    stamps = pd.DatetimeIndex(pd.to_datetime(times))
-    if stamps.tz is None:
-        stamps = stamps.tz_localize(trace.as_of.tz)
-    return np.asarray(stamps.as_unit("s").asi8, dtype=np.int64)
-
-
-def stamps(second: Whole, trace: Trace) -> pd.DatetimeIndex:
-    """Aware timestamps of seconds of the epoch, as the trace writes them."""
-    plain = pd.DatetimeIndex(second.view("datetime64[s]"))
-    return plain.tz_localize("UTC").tz_convert(trace.as_of.tz)
-
-
-def wall(second: Whole, trace: Trace) -> Whole:
-    """Seconds of the local clock since 1970-01-01 00:00; `UNDATED` stays."""
-    local = stamps(second, trace).tz_localize(None)
-    return np.asarray(local.as_unit("s").asi8, dtype=np.int64)
-
-
-def day_of(second: Whole, trace: Trace) -> Whole:
-    """Local dates as days since 1970-01-01; `UNDATED` stays."""
-    local = wall(second, trace)
-    return np.where(local == UNDATED, UNDATED, local // DAY)

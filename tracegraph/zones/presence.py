@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import pandas as pd
 
-from tracegraph.zones.ground import DAY, column, day_of, pick, seconds, wall
+from tracegraph.zones.ground import codes, column, pick
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -50,20 +50,15 @@ class Presence:
 
 def find_presence(ground: Ground) -> Presence:
     """Find the stays that count for areas, and who was at home."""
-    trace = ground.trace
-    rows = trace.case_presence()
-    every = pd.DataFrame({
-        "person": ground.person(rows["person_id"]),
-        "location": ground.location(rows["location_id"]),
-        "start": seconds(rows["start"], trace),
-        "end": seconds(rows["end"], trace),
-    })  # fmt: skip
-    windows = _pieces(ground, trace.windows)
+    rows = ground.trace.case_presence()
+    every = _pieces(ground, rows)
+    every["location"] = codes(ground.trace.graph.location_ids, rows["location_id"])
+    windows = _pieces(ground, ground.trace.windows)
     stays = _clip(_before_isolation(ground, every), windows)
     stays["area"] = pick(ground.area, stays["location"].to_numpy())
     home = ground.home[stays["person"].to_numpy()]
     elsewhere = every[every["location"].to_numpy() != ground.home[every["person"].to_numpy()]]
-    free = _subtract(_pieces(ground, trace.home_windows), elsewhere)
+    free = _subtract(_pieces(ground, ground.trace.home_windows), elsewhere)
     seen = stays.loc[stays["location"].to_numpy() == home, "person"].to_numpy()
     at_home = np.union1d(_who_was_home(ground, free), seen)
     return Presence(stays=stays, at_home=at_home.astype(np.int64))
@@ -72,8 +67,8 @@ def find_presence(ground: Ground) -> Presence:
 def _pieces(ground: Ground, frame: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({
         "person": ground.person(frame["person_id"]),
-        "start": seconds(frame["start"], ground.trace),
-        "end": seconds(frame["end"], ground.trace),
+        "start": ground.seconds(frame["start"]),
+        "end": ground.seconds(frame["end"]),
     })  # fmt: skip
 
 
@@ -82,12 +77,12 @@ def _before_isolation(ground: Ground, stays: pd.DataFrame) -> pd.DataFrame:
     at = stays["location"].to_numpy()
     place, row = ground.buildings.pairs(at, np.arange(len(stays)))
     inside = pd.DataFrame({"site": place, "row": row})
-    inside = inside.join(stays.reset_index(drop=True)[["person", "start"]], on="row")
+    inside = inside.join(stays[["person", "start"]], on="row")
     both = inside.merge(ground.away, on=["person", "site"], suffixes=("", "_away"))
-    begun = day_of(both["start"].to_numpy(np.int64), ground.trace) >= day_of(
-        both["start_away"].to_numpy(np.int64), ground.trace
+    begun = ground.day(both["start"].to_numpy(np.int64)) >= ground.day(
+        both["noted"].to_numpy(np.int64)
     )
-    return stays.drop(index=stays.index[both.loc[begun, "row"].unique()])
+    return stays[~stays.index.isin(both.loc[begun, "row"])]
 
 
 def _clip(stays: pd.DataFrame, windows: pd.DataFrame) -> pd.DataFrame:
@@ -134,7 +129,7 @@ def _who_was_home(ground: Ground, free: pd.DataFrame) -> Whole:
 
 
 def _imported(ground: Ground) -> tuple[Whole, Whole]:
-    """Imported cases, and those of them that were found on arrival."""
+    """Find imported cases, and those of them that were found on arrival."""
     cases = ground.trace.graph.cases
     said = column(cases, "imported").astype("object").map(lambda v: str(v).strip().lower())
     person = ground.person(cases["person_id"])
@@ -145,15 +140,18 @@ def _imported(ground: Ground) -> tuple[Whole, Whole]:
 
 def _first_stay(ground: Ground, persons: Whole) -> pd.Series[int]:
     """Second of the first recorded stay of these persons, by person."""
-    visits = ground.trace.graph.visits
-    person = ground.person(visits["person_id"]) if len(visits) else np.empty(0, dtype=np.int64)
-    theirs = np.isin(person, persons)
-    arrive = seconds(visits.loc[theirs, "arrive"], ground.trace) if theirs.any() else person[:0]
-    return pd.Series(arrive).groupby(person[theirs]).min()
+    graph = ground.trace.graph
+    rows = [
+        visits.take(np.isin(visits.person, persons))
+        for visits in (graph.facts.visits, graph.unplaced)
+    ]
+    arrive = np.concatenate([visits.arrive_lo.astype(np.int64) for visits in rows])
+    return pd.Series(arrive).groupby(np.concatenate([visits.person for visits in rows])).min()
 
 
 def _holds_a_night(ground: Ground, start: Whole, end: Whole) -> Flags:
     """Whether some 03:00 of the local clock lies in [start, end)."""
-    late = NIGHT_HOUR * 3600
-    first, last = wall(start, ground.trace) - late, wall(end, ground.trace) - late
-    return ((first - 1) // DAY < (last - 1) // DAY) & (start < end)
+    calendar = ground.trace.graph.calendar
+    night = calendar.midnight(calendar.day(start)) + NIGHT_HOUR * 3600
+    tomorrow = calendar.midnight(calendar.day(start) + 1) + NIGHT_HOUR * 3600
+    return np.where(night >= start, night, tomorrow) < end

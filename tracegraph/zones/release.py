@@ -18,14 +18,12 @@ import numpy as np
 from tracegraph.protocols.protocol import Release, Zone, Zones
 from tracegraph.zones.criteria import LABELS
 from tracegraph.zones.evidence import expected_inside, residents_inside, tests_inside
-from tracegraph.zones.ground import DAY, day_of, seconds, wall
 from tracegraph.zones.tree import UNDATED
 
 if TYPE_CHECKING:
     import numpy.typing as npt
     import pandas as pd
 
-    from tracegraph.tracing.trace import Trace
     from tracegraph.zones.criteria import Demand
     from tracegraph.zones.ground import Ground
 
@@ -44,7 +42,7 @@ class Standing:
         Position in `LABELS`; 0 where the zone may end.
     clause, reason : str
     earliest : int
-        Day from which the label may end, counted from 1970-01-01; `UNDATED` if unknown.
+        Day from which the label may end, counted from the origin's date; `UNDATED` if unknown.
     waits_for : str
         Conditions that are not met.
     """
@@ -60,29 +58,36 @@ class Record:
     """What releases ask of areas: last dates, and rounds of tests."""
 
     def __init__(self, ground: Ground, evidence: pd.DataFrame) -> None:
-        trace, tree = ground.trace, ground.tree
-        now = np.array([ground.now])
-        self.today = int(day_of(now, trace)[0])
-        self.last_case = day_of(seconds(evidence["last_case"], trace), trace)
-        self.last_exposure = _last_days(seconds(evidence["last_exposure"], trace), trace)
+        tree = ground.tree
+        self.calendar, self.today = ground.trace.graph.calendar, ground.today
+        self.last_case = ground.day(ground.seconds(evidence["last_case"]))
+        end = ground.seconds(evidence["last_exposure"])
+        self.last_exposure = ground.day(np.where(end == UNDATED, UNDATED, end - 1))
         self.is_ongoing = evidence["ongoing"].to_numpy(bool)
         self.screened = evidence["screened"].to_numpy(np.float64)
         self.positives = evidence["positives"].to_numpy(np.int64)
-        self._now = int(wall(now, trace)[0])
+        self._now = ground.now
         self._expected = expected_inside(ground, tree, evidence["population"].to_numpy(np.int64))
-        inside, tests = residents_inside(ground), tests_inside(ground)
+        tests = tests_inside(ground)
+        self._tree, self._home_area = tree, ground.home_area
+        self._residents = residents_inside(ground)
         self._person = tests["person"].to_numpy(np.int64)
-        self._inside = tree.pairs(ground.home_area[inside], inside)
-        self._tested = tree.pairs(ground.home_area[self._person], np.arange(len(tests)))
-        self._at = wall(tests["second"].to_numpy(np.int64), trace)
+        self._at = tests["second"].to_numpy(np.int64)
         self._result = tests["result"].to_numpy(np.int64)
 
-    def first_clean(self, area: int, since: int, days: int) -> int | None:
-        """First day from `since` to today on which the area was clean; None if none was."""
-        inside, rows = _of(self._inside, area), _of(self._tested, area)
-        for day in range(since, self.today + 1):
-            until = min((day + 1) * DAY - 1, self._now)
-            if self._is_clean(area, inside, rows, (until - days * DAY, until)):
+    def text(self, day: int) -> str:
+        """Date of a day, as text."""
+        return (self.calendar.origin + dt.timedelta(days=day)).isoformat()
+
+    def first_clean(self, area: int, first: int, days: int) -> int | None:
+        """First day from `first` to today on which the area was clean; None if none was."""
+        lives_here = self._tree.inside(area)[self._home_area]
+        inside = self._residents[lives_here[self._residents]]
+        rows = np.flatnonzero(lives_here[self._person])
+        for day in range(first, self.today + 1):
+            until = min(int(self.calendar.midnight(day + 1)) - 1, self._now)
+            since = int(self.calendar.add_days(until, -days))
+            if self._is_clean(area, inside, rows, (since, until)):
                 return day
         return None
 
@@ -92,16 +97,6 @@ class Record:
             return False
         negative = np.unique(self._person[rows[self._result[rows] == 0]])
         return bool(np.isin(inside, negative).all() and inside.size >= self._expected[area])
-
-
-def _last_days(end: Whole, trace: Trace) -> Whole:
-    """Local day of the last second before each end."""
-    return day_of(np.where(end == UNDATED, UNDATED, end - 1), trace)
-
-
-def _of(pairs: tuple[Whole, Whole], area: int) -> Whole:
-    first, last = np.searchsorted(pairs[0], [area, area + 1])
-    return pairs[1][first:last]
 
 
 def stand(demand: Demand, zones: Zones, record: Record) -> Standing:
@@ -119,7 +114,7 @@ def stand(demand: Demand, zones: Zones, record: Record) -> Standing:
         else:
             ended_on = record.first_clean(demand.area, due, release.screening_days)
             if ended_on is None:
-                waits.append(f"{wanted}; the days ran out on {_text(due)}")
+                waits.append(f"{wanted}; the days ran out on {record.text(due)}")
     if waits or ended_on is None:
         earliest = UNDATED if due is None else max(due, record.today)
         return replace(held, earliest=earliest, waits_for="; ".join(waits))
@@ -130,14 +125,15 @@ def _clocks(release: Release, area: int, record: Record) -> tuple[int | None, li
     """Day on which all clocks have run out (None: no telling), and those that still run."""
     ends: list[int] = []
     waits: list[str] = []
+    case, exposure = record.last_case[area], record.last_exposure[area]
     for days, last, what in (
-        (release.days_without_case, record.last_case[area], "days without a case"),
-        (release.contact_days, record.last_exposure[area], "days past the last close contact's exposure"),
-    ):  # fmt: skip
+        (release.days_without_case, case, "days without a case"),
+        (release.contact_days, exposure, "days past the last close contact's exposure"),
+    ):
         if days is not None and last != UNDATED:
             ends.append(int(last) + days)
             if ends[-1] > record.today:
-                waits.append(f"{days} {what} ({_text(ends[-1])})")
+                waits.append(f"{days} {what} ({record.text(ends[-1])})")
     if release.contact_days is not None and record.is_ongoing[area]:
         return None, ["the end of an exposure that is still going on"]
     if not ends:
@@ -149,7 +145,7 @@ def _afterwards(demand: Demand, zones: Zones, record: Record, ended_on: int) -> 
     """Label that follows a zone which ended: `release.then`, then a step further down."""
     release = zones.release_of(demand.label) or Release()
     was, then = LABELS.index(demand.label), LABELS.index(release.then)
-    reason = f"{demand.reason}; {demand.label} may end since {_text(ended_on)}"
+    reason = f"{demand.reason}; {demand.label} may end since {record.text(ended_on)}"
     over = Standing(label=ENDED, clause=demand.clause, reason=reason)
     if not ENDED < then < was:
         return over
@@ -170,10 +166,6 @@ def _round(days: int, area: int, record: Record) -> str:
     tested = "nobody lives inside" if np.isnan(share) else f"now {int(share * 100)} % negative"
     found = f", {positives} positive" if positives else ""
     return f"a clean screening of everybody inside in {when} ({tested}{found})"
-
-
-def _text(day: int) -> str:
-    return (dt.date(1970, 1, 1) + dt.timedelta(days=day)).isoformat()
 
 
 def strongest(standings: list[Standing]) -> Standing:

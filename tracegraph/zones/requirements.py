@@ -20,7 +20,7 @@ from tracegraph.zones.tree import NOWHERE, UNDATED, AreaTree
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from tracegraph.protocols.protocol import Zones
+    from tracegraph.protocols.protocol import ZoneLabel, Zones
     from tracegraph.tracing.trace import Trace
     from tracegraph.zones.ground import Ground
     from tracegraph.zones.presence import Presence
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 CONTROL = LABELS.index("control")
-_ALSO_CALLED = {"low": "precaution", "medium": "control", "high": "lockdown"}
+_ALSO_CALLED: dict[str, ZoneLabel] = {"low": "precaution", "medium": "control", "high": "lockdown"}
 
 
 def required_zones(trace: Trace) -> pd.DataFrame:
@@ -103,17 +103,13 @@ def required_zones(trace: Trace) -> pd.DataFrame:
     return table.join(_verdicts(trace, standings, by))
 
 
-def _labels(
-    ground: Ground, zones: Zones, evidence: pd.DataFrame
-) -> tuple[list[Standing], Whole]:
+def _labels(ground: Ground, zones: Zones, evidence: pd.DataFrame) -> tuple[list[Standing], Whole]:
     """Standing of each area, and the area that demanded it (-1 none)."""
     trace, level = ground.trace, ground.trace.graph.area_level
     record = Record(ground, evidence)
     found: dict[int, list[Standing]] = {}
     demanded = np.zeros(len(ground.tree), dtype=bool)
-    for label in LABELS[:0:-1]:
-        if label == "precaution":
-            continue
+    for label in LABELS[: CONTROL - 1 : -1]:
         for demand in demands(trace.protocol, label, ground.tree, level, evidence):
             found.setdefault(demand.area, []).append(stand(demand, zones, record))
             demanded[demand.area] = True
@@ -160,13 +156,9 @@ def _counties(ground: Ground, zones: Zones) -> Flags:
     return flags
 
 
-def _rest_of_county(
-    ground: Ground, zones: Zones, own: dict[int, Standing], scope: int
-) -> Standing:
+def _rest_of_county(ground: Ground, zones: Zones, own: dict[int, Standing], scope: int) -> Standing:
     tree, trace = ground.tree, ground.trace
-    only = np.zeros(len(tree), dtype=bool)
-    only[scope] = True
-    inside = tree.nearest(only) == scope
+    inside = tree.inside(scope)
     label = np.zeros(len(tree), dtype=np.int64)
     areas = [area for area in own if inside[area] and own[area].label >= CONTROL]
     label[areas] = [own[area].label for area in areas]
@@ -182,7 +174,7 @@ def _rest_of_county(
     return Standing(
         label=LABELS.index("precaution"),
         clause=criteria[0].clause if criteria else "",
-        reason=f"rest of {title}, which holds {' and '.join(counts)}",
+        reason=f"rest of {title}, which holds {' and '.join(counts)} zones",
         earliest=UNDATED if UNDATED in last else max(last),
         waits_for=f"the end of every lockdown and control zone in {title}",
     )
@@ -203,8 +195,7 @@ def _by_own_criterion(
     criteria = zones.precaution.criteria if zones.precaution else ()
     for number, criterion in enumerate(criteria):
         if reached(criterion, evidence)[scope]:
-            amount = float(evidence[criterion.evidence].iat[scope])
-            words = in_words(ground.trace.protocol, "precaution", number, amount)
+            words = in_words(ground.trace.protocol, "precaution", number, scope, evidence)
             demand = Demand(area=scope, label="precaution", clause=criterion.clause, reason=words)
             return stand(demand, by_dates_alone(zones), record)
     return None
@@ -251,19 +242,21 @@ def _verdicts(trace: Trace, standings: list[Standing], by: Whole) -> pd.DataFram
         for area, (s, demander) in enumerate(zip(standings, by.tolist(), strict=True))
     ]
     earliest = np.array([s.earliest for s in standings], dtype=np.int64)
-    days = np.where(earliest == UNDATED, UNDATED, earliest * 86_400)
+    dates = np.datetime64(trace.graph.calendar.origin, "s") + earliest.astype("timedelta64[D]")
+    dates[earliest == UNDATED] = np.datetime64("NaT")
     return pd.DataFrame({
         "required": _ordered(np.array([s.label for s in standings])),
         "clause": pd.array([s.clause for s in standings], dtype="str"),
         "reason": pd.array(reasons, dtype="str"),
         "required_by": ids(trace.graph.area_ids, by),
-        "release_earliest": pd.DatetimeIndex(days.view("datetime64[s]")),
+        "release_earliest": pd.DatetimeIndex(dates),
         "release_waits_for": pd.array([s.waits_for for s in standings], dtype="str"),
     })  # fmt: skip
 
 
-def _ordered(label: Whole) -> pd.Categorical:
-    return pd.Categorical.from_codes(label, categories=list(LABELS), ordered=True)
+def _ordered(label: Whole) -> pd.Categorical[str]:
+    names = np.asarray(LABELS, dtype=object)[label]
+    return pd.Categorical(names, categories=list(LABELS), ordered=True)
 
 
 def _names(trace: Trace) -> pd.DataFrame:
@@ -271,7 +264,7 @@ def _names(trace: Trace) -> pd.DataFrame:
     areas = graph.areas
     row = np.full(len(graph.area_ids), NOWHERE)
     row[codes(graph.area_ids, areas["area_id"])] = np.arange(len(areas))
-    names = pd.array(column(areas, "name").astype("object"), dtype="str")
+    names = column(areas, "name").astype("str").array
     return pd.DataFrame({
         "area_id": pd.Index(graph.area_ids).array,
         "parent_id": ids(graph.area_ids, np.asarray(graph.area_parent)),
@@ -284,20 +277,19 @@ def _title(trace: Trace, area: int) -> str:
     return f"{trace.graph.area_level[area]} {trace.graph.area_ids[area]}".strip()
 
 
-def _zone_now(ground: Ground, zones: Zones) -> pd.Categorical:
+def _zone_now(ground: Ground, zones: Zones) -> pd.Categorical[str]:
     """Zone in force: the area's, else that of the nearest area around it with one."""
     graph = ground.trace.graph
-    called = dict(_ALSO_CALLED) | {label: label for label in LABELS}
+    called: dict[str, ZoneLabel] = {**_ALSO_CALLED, **{label: label for label in LABELS}}
     for label in LABELS[1:]:
         zone = zones.zone_of(label)
         if zone is not None:
             called[zone.name.lower()] = label
     words = column(graph.areas, "zone").astype("object")
-    label = words.map(lambda word: called.get(str(word).strip().lower())).map(
-        {name: code for code, name in enumerate(LABELS)}
-    )
+    found = [called.get(str(word).strip().lower()) for word in words]
+    in_force = [LABELS.index(label) if label else NOWHERE for label in found]
     own = np.full(len(ground.tree), NOWHERE)
-    own[codes(graph.area_ids, graph.areas["area_id"])] = label.fillna(NOWHERE).to_numpy(np.int64)
+    own[codes(graph.area_ids, graph.areas["area_id"])] = in_force
     nearest = ground.tree.nearest(own != NOWHERE)
     return _ordered(np.where(nearest == NOWHERE, 0, own[nearest]))
 
@@ -313,5 +305,3 @@ def _log_unplaced(ground: Ground, presence: Presence) -> None:
             "zones: %d of %d cases live in no area, %d of %d of their stays lie in none",
             homeless, len(cases), outside, len(presence.stays),
         )  # fmt: skip
-
-

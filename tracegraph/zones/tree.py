@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from tracegraph.errors import TableError
+from tracegraph.model.calendar import BEFORE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 
 NOWHERE = -1
 MOST_LEVELS = 50
-UNDATED = np.iinfo(np.int64).min
-"""Earlier than every second; what pandas calls NaT."""
+UNDATED = int(BEFORE)
+"""Where no time is known; earlier than every second."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +86,12 @@ class AreaTree:
             found[position[first]] = at[first]
         return found
 
+    def inside(self, area: int) -> Flags:
+        """Whether each area is, or lies in, this one."""
+        only = np.zeros(len(self), dtype=bool)
+        only[area] = True
+        return np.asarray(self.nearest(only) == area)
+
     def holds(self, wanted: Flags) -> Flags:
         """Whether each area is, or holds, an area with the flag."""
         found = np.zeros(len(self), dtype=bool)
@@ -120,7 +127,7 @@ class AreaTree:
 
     def latest(self, area: Whole, second: Whole) -> Whole:
         """Latest second in each area and all that it holds; `UNDATED` where none is."""
-        last = np.full(len(self), UNDATED)
+        last = np.full(len(self), UNDATED, dtype=np.int64)
         for position, at in self.upwards(area):
             np.maximum.at(last, at, second[position])
         return last
