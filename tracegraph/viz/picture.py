@@ -332,7 +332,7 @@ def _nodes_and_edges(
     radius = [
         np.array([tier_style(int(t)).size * (loud if t == 0 else 1.0) for t in tiers]),
         np.minimum(plain + 1.1 * loud * np.sqrt(np.maximum(crowd - 3, 0)), 16.0 * loud),
-        np.minimum(8.0 + 2.0 * np.sqrt(folded.bubbles["members"].to_numpy(np.float64)), 30.0),
+        np.minimum(10.0 + 2.0 * np.sqrt(folded.bubbles["members"].to_numpy(np.float64)), 30.0),
     ]
     numbers = [person_rows, place_rows, np.arange(len(folded.bubbles))]
     nodes = pd.DataFrame(

@@ -107,10 +107,11 @@ const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu
 function rank(key) {
   const node = drawn.get(key), focus = nodeFor(chosen);
   if (key === hovered || key === focus) return 0;
-  if (focus && linked.get(focus).has(key)) return 2;
   if (node.what === "p" && tierOf(node) === 0) return 1;
-  if (node.what === "l") return data.places[node.number].home ? 5 : 3;
-  return node.what === "b" ? 4 : 5 + tierOf(node);
+  if (focus && linked.get(focus).has(key)) return 2;
+  if (node.what === "b") return 3;
+  if (node.what === "l") return data.places[node.number].home ? 5 : 4;
+  return 5 + tierOf(node);
 }
 const ROOM = [0, 0, 0, 0.1, 0.1, 0.8, 0.8, 1.15, 1.3]; // the scale at which a rank may speak
 network.on("afterDrawing", (ctx) => {
@@ -128,13 +129,13 @@ network.on("afterDrawing", (ctx) => {
   };
   const add = (b) => { cells(b, (c) => { push(taken, c, b); }); };
   const hits = (b, own, words) => cells(b, (c) => (taken.get(c) || []).some((t) =>
-    t[4] !== own && !(words && t[4]) && t[0] < b[2] && b[0] < t[2] && t[1] < b[3] && b[1] < t[3]));
-  for (const s of spots) add([s.x - s.r, s.y - s.r, s.x + s.r, s.y + s.r, s.key]);
+    t[4] !== own && !(words && t[4] && !t[5]) && t[0] < b[2] && b[0] < t[2] && t[1] < b[3] && b[1] < t[3]));
+  for (const s of spots) add([s.x - s.r, s.y - s.r, s.x + s.r, s.y + s.r, s.key, s.rank <= 1]);
   ctx.textBaseline = "middle";
   ctx.lineJoin = "round";
   for (const s of spots.sort((a, b) => a.rank - b.rank || b.r - a.r)) {
     if (scale < (ROOM[s.rank] ?? 1.3)) continue;
-    if (s.rank === 3 && linked.get(s.key).size * scale < 3) continue; // from afar, the largest alone
+    if (s.rank === 4 && linked.get(s.key).size * scale < 3) continue; // from afar, the largest alone
     const size = s.rank <= 1 ? 14 : 12.5, weight = s.rank <= 1 ? 650 : 450;
     const count = s.key[0] === "b" && s.rank > 2;
     if (count && s.r < 9) continue;
@@ -146,7 +147,7 @@ network.on("afterDrawing", (ctx) => {
       [s.r + w / 2 + 5, 0], [-s.r - w / 2 - 5, 0]];
     const boxes = places.map(([dx, dy]) => [s.x + dx - w / 2 - 2, s.y + dy - h / 2, s.x + dx + w / 2 + 2, s.y + dy + h / 2, s.key]);
     let pick = boxes.findIndex((b) => !hits(b, s.key));
-    // a hub is ringed by nodes: its name may cover some of them, but no other name
+    // a hub is ringed by nodes: its name may cover some of them, but no case and no other name
     if (pick < 0 && linked.get(s.key).size >= HUB) pick = boxes.findIndex((b) => !hits(b, s.key, true));
     if (pick < 0) { if (s.rank > 1) continue; pick = 0; }
     const b = boxes[pick], at = network.DOMtoCanvas({ x: (b[0] + b[2]) / 2, y: (b[1] + b[3]) / 2 });
@@ -155,7 +156,7 @@ network.on("afterDrawing", (ctx) => {
     ctx.textAlign = "center";
     ctx.lineWidth = 4 / scale;
     ctx.strokeStyle = "rgba(255,255,255,0.92)";
-    ctx.strokeText(text, at.x, at.y);
+    if (!count) ctx.strokeText(text, at.x, at.y);
     ctx.fillStyle = INK;
     ctx.fillText(text, at.x, at.y);
   }
