@@ -72,6 +72,12 @@ def test_other_encoding_is_an_error_that_says_what_to_do(county, text):
         tg.read(county(cases__csv=text.encode("gb18030")))
 
 
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_other_separator_is_named(county, separator):
+    with pytest.raises(tg.TableError, match=r"cases\.csv separates its cells with .*\n.*commas"):
+        tg.read(county(cases__csv=CASES.replace(",", separator)))
+
+
 def test_unknown_file_is_left_alone_with_a_warning(county):
     graph = tg.read(county(cases__csv=CASES, notes__txt="hello"))
     assert graph.warnings[["file", "rule"]].to_numpy().tolist() == [["notes.txt", "unknown-file"]]

@@ -92,6 +92,14 @@ def test_dates_and_datetimes_in_one_column_keep_apart(is_first):
     assert read.seconds[1] % 86400 == 18 * 3600
 
 
+def test_midnights_as_objects_are_taken_as_typed():
+    for zone in (None, dt.UTC):
+        column = pd.Series([dt.datetime(2022, 5, 12, tzinfo=zone), None], dtype="object")
+        read = read_times(column)
+        assert read.forms.tolist() == [AWARE if zone else NAIVE, MISSING]
+        assert not read.is_typed
+
+
 def test_date_lasts_from_midnight_to_midnight_also_as_the_clocks_change():
     found = bounds(["2022-03-27", "2022-10-30", "2022-10-31"], tz=BERLIN)
     assert ((found.hi - found.lo) / 3600).tolist() == [23, 25, 24]

@@ -181,6 +181,10 @@ class _Torn:
 
 def _read_csv(name: str, path: Path) -> RawTable:
     header = _header(path)
+    if len(header) == 1 and (other := next((c for c in ";\t|" if c in header[0]), None)):
+        mend = "Save it with commas between the cells."
+        message = f"{path.name} separates its cells with {other!r}.\n    {mend}"
+        raise TableError(message)
     if not header:
         frame = pd.DataFrame()
         return RawTable(name=name, frame=frame, rows=np.arange(0), file=path.name)
@@ -194,12 +198,15 @@ def _read_csv(name: str, path: Path) -> RawTable:
             raise _not_utf8(path) from error
         table = _parse(path, header, torn)
     rows = np.arange(len(table) + len(torn.lines)) + FIRST_ROW
-    rows = np.setdiff1d(rows, [number for number, _ in torn.lines])
+    if torn.lines:
+        rows = np.setdiff1d(rows, [number for number, _ in torn.lines])
     written = ~_blank(table)
+    if not written.all():
+        table, rows = table.filter(pa.array(written)), rows[written]
     return RawTable(
         name=name,
-        frame=table.filter(pa.array(written)).to_pandas(),
-        rows=rows[written],
+        frame=table.to_pandas(),
+        rows=rows,
         file=path.name,
         torn=tuple((number, text) for number, text in torn.lines if text.strip()),
     )

@@ -8,7 +8,7 @@ turns it into seconds of the epoch.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -18,8 +18,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 if TYPE_CHECKING:
-    import re
-
     import numpy.typing as npt
 
     Seconds: TypeAlias = npt.NDArray[np.int64]
@@ -167,19 +165,17 @@ def _from_distinct_text(text: pa.Array) -> RawTimes:
         found = found.astype(bool)
         if not found.any():
             continue
-        some = text.filter(pa.array(found)).to_pandas().astype(object)
-        if form == AWARE:  # one spelling of the offset, which every parser knows
-            some = some.str.replace(r" ?([+-]\d{2}):?(\d{2})?$", _offset, regex=True)
-        read = pd.to_datetime(some, format="ISO8601", errors="coerce", utc=form == AWARE)
+        some = text.filter(pa.array(found))
+        if form == AWARE:  # no parser knows a blank before the offset
+            some = pc.replace_substring_regex(some, " ([+-])", r"\1")
+        read = pd.to_datetime(
+            some.to_pandas(), format="ISO8601", errors="coerce", utc=form == AWARE
+        )
         naive = read.dt.tz_localize(None) if form == AWARE else read
         values = _from_datetimes(naive.to_numpy(), form)
         seconds[found] = values.seconds
         forms[found] = np.where(values.forms == MISSING, UNREADABLE, values.forms)
     return RawTimes(seconds=seconds, forms=forms)
-
-
-def _offset(match: re.Match[str]) -> str:
-    return f"{match[1]}:{match[2] or '00'}"
 
 
 def _spread(distinct: RawTimes, codes: npt.NDArray[Any]) -> RawTimes:
@@ -196,6 +192,10 @@ def _from_objects(column: pd.Series[Any]) -> RawTimes:
     if kind == "date" and not any(isinstance(value, dt.datetime) for value in column):
         days = pa.array(column, type=pa.date32(), from_pandas=True)
         return _from_arrow(days)
+    if kind == "datetime" and not any(type(value) is dt.date for value in column):
+        alike = column.infer_objects()
+        if alike.dtype.kind == "M":
+            return replace(read_times(alike), is_typed=False)
     seconds = np.zeros(len(column), np.int64)
     forms = np.full(len(column), UNREADABLE, np.uint8)
     texts: list[int] = []
