@@ -39,6 +39,7 @@ def mers_korea() -> Dataset:
 
     Examples
     --------
+    >>> import tracegraph as tg
     >>> mers = tg.datasets.mers_korea()
     >>> mers.truth["infector"].value_counts().head(3).to_dict()
     {'SK_14': 38, 'SK_1': 26, 'SK_16': 21}
@@ -120,6 +121,7 @@ def measles_hagelloch() -> Dataset:
 
     Examples
     --------
+    >>> import tracegraph as tg
     >>> measles = tg.datasets.measles_hagelloch()
     >>> int(measles.tables["cases"]["infected_by"].notna().sum())
     184
@@ -187,6 +189,7 @@ def varicella_berlin() -> Dataset:
 
     Examples
     --------
+    >>> import tracegraph as tg
     >>> varicella = tg.datasets.varicella_berlin()
     >>> len(varicella.tables["visits"]), len(varicella.tables["cases"])
     (1000, 129)

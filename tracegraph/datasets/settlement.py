@@ -128,7 +128,7 @@ def _township_households(n_households: int, n_people: int, rng: np.random.Genera
     n_towns = int(np.clip(round(n_people / _PER_TOWNSHIP), 2, 12))
     rest = rng.dirichlet(np.full(n_towns - 1, 8.0)) * (1 - _SEAT_SHARE)
     upto = np.rint(np.cumsum([0.0, _SEAT_SHARE, *rest]) * n_households).astype(np.int64)
-    return upto[1:] - upto[:-1]
+    return np.subtract(upto[1:], upto[:-1])
 
 
 def _per(in_seat: npt.NDArray[np.bool_], depth: int) -> Ints:

@@ -48,6 +48,7 @@ def county(*, seed: int, n_people: int = 80_000) -> Dataset:
 
     Examples
     --------
+    >>> import tracegraph as tg
     >>> small = tg.datasets.county(seed=1, n_people=2_000)
     >>> small.tables["cases"][["person_id", "found_in", "imported"]].shape[1]
     3
