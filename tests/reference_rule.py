@@ -174,7 +174,7 @@ class Auditor(Records):
         return [
             e
             for key, e, is_long in zip(keys, encounters, alone, strict=True)
-            if is_long or e.met & covered[key]
+            if is_long or any(s in covered[key] for s in range(first(e.met), end(e.met)))
         ]
 
     # -- RULE 17, 18: living together, reported contacts ---------------------------------------
@@ -374,19 +374,19 @@ class Auditor(Records):
         )  # fmt: skip
 
 
-def covered_seconds(met: int, least: int, hours: int) -> int:
+def covered_seconds(met: int, least: int, hours: int) -> set[int]:
     """RULE 21: seconds together that lie in a span of H holding `least` seconds together.
 
     A span starts at an instant together; this is what "start is the first such instant" means.
     """
     seconds = [s for run in runs(met) for s in range(first(run), end(run))]
-    covered, reach = 0, -1
+    covered, reach = set(), -1
     for place, t in enumerate(seconds):
         in_span = bisect_left(seconds, t + hours) - place
         if in_span >= least:
             reach = t + hours
         if t < reach:
-            covered |= 1 << t
+            covered.add(t)
     return covered
 
 

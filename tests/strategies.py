@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
+
 from reference_rule import Rule, World
 
 KINDS = ("office", "home", "home", "office", "office", "train", "market", "odd", None)

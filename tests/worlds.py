@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pytest
-from reference_rule import INNER, OUTER, Rule, Verdict, World, judge
 
+from reference_rule import INNER, OUTER, Rule, Verdict, World, judge
 from tracegraph.errors import TableError
 from tracegraph.model.graph import TraceGraph
 from tracegraph.protocols.protocol import Exposure, Kind, Protocol, ReportedContact, Tier, Window

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import os
 
+from hypothesis import HealthCheck, Phase, given, settings
+
 import strategies
 import worlds
-from hypothesis import HealthCheck, Phase, given, settings
 
 EXAMPLES = int(os.environ.get("TRACEGRAPH_EXAMPLES", "300"))
 patient = settings(
