@@ -14,5 +14,5 @@ F = TypeVar("F", bound="Callable[..., object]")
 
 def kernel(function: F) -> F:
     """Compile without the interpreter lock and keep the machine code on disk."""
-    compiled: F = njit(cache=True, nogil=True)(function)
+    compiled: F = njit(cache=True, nogil=True)(function)  # type: ignore[assignment]  # typed as itself
     return compiled

@@ -45,8 +45,8 @@ class Encounters(Columns):
 
     @classmethod
     def timed(
-        cls, source: Codes, target: Codes, location: Codes, start: Ticks, end: Ticks, together: Ticks,
-        *, channel: int = VISIT, seated: bool = False,
+        cls, source: Codes, target: Codes, location: Codes,
+        start: Ticks, end: Ticks, together: Ticks, *, channel: int = VISIT, seated: bool = False,
     ) -> Encounters:  # fmt: skip
         """Meetings whose seconds are those from start to end."""
         return cls(

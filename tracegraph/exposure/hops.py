@@ -232,5 +232,3 @@ def counts(view: WorldView) -> npt.NDArray[np.int64]:
         own = tier == hop.number
         total[own] = hop.reach.count[own]
     return total
-
-

@@ -75,7 +75,8 @@ def window_key(
 ) -> npt.NDArray[np.int64]:
     """One number for a person at a location (-1 none), as co-residents or not."""
     place = np.asarray(person, dtype=np.int64) * (n_locations + 1) + np.asarray(location) + 1
-    return place * 2 + np.asarray(together)
+    key: npt.NDArray[np.int64] = place * 2 + np.asarray(together)
+    return key
 
 
 def isolation_book(graph: TraceGraph, protocol: Protocol, stays: Stays) -> IsolationBook:
@@ -130,7 +131,7 @@ def _keys_that_may_matter(
     here = is_isolated[stays.person]
     people = np.flatnonzero(is_isolated)
     homes = graph.facts.persons.home[people]
-    one, other, place, together = reported_pairs(graph)
+    one, _, place, together = reported_pairs(graph)
     told = is_isolated[one]
     person = np.concatenate([stays.person[here], people, one[told]])
     location = np.concatenate([stays.location[here], homes, place[told]])
@@ -161,7 +162,9 @@ def _pairs(
     left = np.searchsorted(rows["person"][by_person], person, side="left")
     right = np.searchsorted(rows["person"][by_person], person, side="right")
     key_row = np.repeat(np.arange(len(person)), right - left)
-    nth = np.arange(len(key_row)) - np.repeat(np.cumsum(right - left) - (right - left), right - left)
+    nth = np.arange(len(key_row)) - np.repeat(
+        np.cumsum(right - left) - (right - left), right - left
+    )
     iso_row = by_person[np.repeat(left, right - left) + nth]
     place, home = location[key_row], graph.facts.persons.home[person[key_row]]
     at_home = (home != NOWHERE) & (place == home)
@@ -178,7 +181,7 @@ def _pairs(
 def is_within(parent: Codes, inner: Codes, outer: Codes) -> Flags:
     """Whether each `inner` location is `outer` or lies in it, by `parent_id`."""
     at = inner.copy()
-    found = (at == outer) & (outer != NOWHERE)
+    found: Flags = (at == outer) & (outer != NOWHERE)
     while (at != NOWHERE).any():
         at = np.where(at == NOWHERE, NOWHERE, parent[at])
         found |= (at == outer) & (outer != NOWHERE)

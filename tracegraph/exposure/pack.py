@@ -35,7 +35,7 @@ class Rule:
     @property
     def meets(self) -> npt.NDArray[np.bool_]:
         """Places where co-presence can be a close exposure."""
-        return self.place != VENUE
+        return np.not_equal(self.place, VENUE)
 
 
 def seconds(minutes: float | None) -> int:
@@ -72,5 +72,5 @@ def _cap(entry: Kind, by_day: bool) -> int:
 def longest_stay(graph: TraceGraph, protocol: Protocol) -> Ticks:
     """Seconds that an open stay lasts at most, by location code; `NO_CAP` for no limit."""
     hours = [protocol.kind_of(k).max_stay_hours for k in (*graph.kinds, None)]
-    limits = ticks([NO_CAP if h is None else seconds(h * 60) for h in hours])
+    limits = ticks([int(NO_CAP) if h is None else seconds(h * 60) for h in hours])
     return limits[graph.facts.locations.kind]

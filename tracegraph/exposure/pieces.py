@@ -105,9 +105,7 @@ def lengthen(
             end = np.where(ended, np.minimum(end, cleaned.done_hi[i]), end)
         else:
             ended = here & (cleaned.done_hi[i] >= pieces.left)
-            end = np.where(
-                ended, np.minimum(end, np.maximum(pieces.left, cleaned.done_lo[i])), end
-            )
+            end = np.where(ended, np.minimum(end, np.maximum(pieces.left, cleaned.done_lo[i])), end)
     return Pieces(
         location=place, owner=pieces.owner, start=pieces.start,
         end=end.astype(np.int32), left=pieces.left, stay=pieces.stay,
@@ -122,5 +120,3 @@ def long_enough(pieces: Pieces, least: Ticks) -> Pieces:
 def _ordered(pieces: Pieces) -> Pieces:
     order = np.lexsort((pieces.owner, pieces.start, pieces.location))
     return pieces.take(order.astype(np.int32))
-
-

@@ -41,7 +41,7 @@ def reported_exposures(
     told = graph.facts.contacts
     classes = [protocol.contact_of(k).place == place for k in (*graph.contact_kinds, None)]
     lo = np.tile(told.lo, 2)
-    hi = np.minimum(np.tile(told.hi, 2), np.int32(graph.as_of_second))
+    hi = np.minimum(np.tile(told.hi, 2), np.int32(graph.now))
     wanted = np.tile(np.array(classes)[told.kind], 2) & (lo < hi) & windows.is_source[one]
     one, other, location = one[wanted], other[wanted], location[wanted]
     row, start, end = _meet(

@@ -5,14 +5,14 @@ The stays of one world are ordered by location and arrival: the index every swee
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from tracegraph.exposure._jit import kernel
 from tracegraph.exposure.pack import NO_CAP, longest_stay, seconds
-from tracegraph.model.calendar import BEFORE, NEVER
+from tracegraph.model.calendar import NEVER
 from tracegraph.model.facts import Columns, ticks
 
 if TYPE_CHECKING:
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from tracegraph.protocols.protocol import Protocol
 
 World = Literal["outer", "inner"]
+
+KEPT = 4
+"""Indexes that a graph remembers, oldest forgotten first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +56,12 @@ class StayIndex:
 
 def stay_index(graph: TraceGraph, protocol: Protocol, world: World) -> StayIndex:
     """Index the stays of `world`, from the graph's cache where it has been built before."""
+    if world == "inner" and _visits_are_precise(graph):
+        return stay_index(graph, protocol, "outer")
     key = ("stays", world, *_index_key(graph, protocol))
     if key not in graph.cache:
+        while len(graph.cache) >= KEPT:
+            graph.cache.pop(next(iter(graph.cache)))
         graph.cache[key] = _build(graph, protocol, world)
     found: StayIndex = graph.cache[key]
     return found
@@ -63,13 +70,13 @@ def stay_index(graph: TraceGraph, protocol: Protocol, world: World) -> StayIndex
 def _index_key(graph: TraceGraph, protocol: Protocol) -> tuple[object, ...]:
     kinds = tuple(protocol.kind_of(k).max_stay_hours for k in (*graph.kinds, None))
     exposure = protocol.exposure
-    return (graph.as_of_second, exposure.merge_gap_minutes, exposure.resolution, kinds)
+    return (graph.now, exposure.merge_gap_minutes, exposure.resolution, kinds)
 
 
 def _build(graph: TraceGraph, protocol: Protocol, world: World) -> StayIndex:
     visits = graph.facts.visits
     arrive, depart = presence(graph, protocol, world)
-    arrive, depart, kept = cut(arrive, depart, as_of=graph.as_of_second)
+    arrive, depart, kept = cut(arrive, depart, as_of=graph.now)
     if protocol.exposure.resolution == "day":
         arrive, depart = widen(graph.calendar, arrive, depart)
     gap = seconds(protocol.exposure.merge_gap_minutes)
@@ -103,7 +110,7 @@ def _latest_departure(graph: TraceGraph, protocol: Protocol) -> npt.NDArray[np.i
     limit = longest_stay(graph, protocol)[visits.location]
     cap = np.where(limit == NO_CAP, NEVER, visits.arrive_hi.astype(np.int64) + limit)
     latest: npt.NDArray[np.int64] = np.minimum(_next_arrival(graph), cap)
-    return np.minimum(latest, graph.as_of_second)
+    return np.minimum(latest, graph.now)
 
 
 def _next_arrival(graph: TraceGraph) -> npt.NDArray[np.int64]:
@@ -174,35 +181,43 @@ def coalesce(
 ) -> StayIndex:
     """Join rows of one person at one place that overlap, touch or lie within `gap` seconds."""
     rows = np.flatnonzero(kept)
-    columns = visits.take(kept)
-    a, d = ticks(arrive[rows]), ticks(depart[rows])
-    order = np.lexsort(
-        (a, columns.seat, columns.carriage, columns.weak, columns.person, columns.location)
+    rows = rows[_together(visits, arrive, rows)]
+    c = Stays(
+        person=visits.person[rows],
+        location=visits.location[rows],
+        arrive=ticks(arrive[rows]),
+        depart=ticks(depart[rows]),
+        weak=visits.weak[rows],
+        carriage=visits.carriage[rows],
+        seat=visits.seat[rows],
     )
-    c = columns.take(order.astype(np.int32))
-    number, left = _join(
-        c.location, c.person, c.weak, c.carriage, c.seat, a[order], d[order], gap
-    )
+    number, left = _join(c.location, c.person, c.weak, c.carriage, c.seat, c.arrive, c.depart, gap)
     opening = np.flatnonzero(np.diff(number, prepend=-1))
-    stays = Stays(
-        person=c.person[opening],
-        location=c.location[opening],
-        arrive=a[order][opening],
-        depart=left[opening],
-        weak=c.weak[opening],
-        carriage=c.carriage[opening],
-        seat=c.seat[opening],
-    )
-    walk = np.lexsort((stays.person, stays.arrive, stays.location))
+    # stable: who came at the same second stays in the order of persons
+    walk = np.argsort(_join_keys(c.location, c.arrive)[opening], kind="stable")
     place = np.empty(len(walk), dtype=np.int32)
     place[walk] = np.arange(len(walk), dtype=np.int32)
     stay_of_row = np.full(len(visits), -1, dtype=np.int32)
-    stay_of_row[rows[order]] = place[number]
+    stay_of_row[rows] = place[number]
     stay_of_row.flags.writeable = False
-    ordered = stays.take(walk.astype(np.int32))
-    begin = np.searchsorted(ordered.location, np.arange(n_locations + 1))
+    stays = replace(c, depart=left).take(opening[walk].astype(np.int32))
+    begin = np.searchsorted(stays.location, np.arange(n_locations + 1))
     begin.flags.writeable = False
-    return StayIndex(stays=ordered, begin=begin, stay_of_row=stay_of_row)
+    return StayIndex(stays=stays, begin=begin, stay_of_row=stay_of_row)
+
+
+def _together(
+    visits: Visits, arrive: npt.NDArray[np.int64], rows: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    """Order in which rows that may be one stay follow one another by arrival."""
+    group = _join_keys(visits.location, visits.person)[rows]
+    marks = [m for m in (visits.seat, visits.carriage, visits.weak) if m.size and m.max() > m.min()]
+    return np.lexsort((arrive[rows], *(m[rows] for m in marks), group))
+
+
+def _join_keys(major: Codes, minor: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
+    """One sortable number for two: one sort instead of two."""
+    return major.astype(np.int64) << 32 | (minor.astype(np.int64) + 2**31)
 
 
 @kernel
@@ -237,8 +252,6 @@ def is_precise(graph: TraceGraph) -> bool:
     """Whether every time is an instant, so that both worlds are the same world."""
     f = graph.facts
     pairs = (
-        (f.visits.arrive_lo, f.visits.arrive_hi),
-        (f.visits.depart_lo, f.visits.depart_hi),
         (f.cases.onset_lo, f.cases.onset_hi),
         (f.cases.sampled_lo, f.cases.sampled_hi),
         (f.cases.confirmed_lo, f.cases.confirmed_hi),
@@ -248,7 +261,10 @@ def is_precise(graph: TraceGraph) -> bool:
         (f.tests.sampled_lo, f.tests.sampled_hi),
         (f.disinfections.done_lo, f.disinfections.done_hi),
     )
-    return len(f.contacts) == 0 and all(np.array_equal(lo, hi) for lo, hi in pairs)
+    precise = all(np.array_equal(lo, hi) for lo, hi in pairs)
+    return precise and len(f.contacts) == 0 and _visits_are_precise(graph)
 
 
-__all__ = ["BEFORE", "StayIndex", "Stays", "World", "is_precise", "presence", "stay_index", "widen"]
+def _visits_are_precise(graph: TraceGraph) -> bool:
+    v = graph.facts.visits
+    return np.array_equal(v.arrive_lo, v.arrive_hi) and np.array_equal(v.depart_lo, v.depart_hi)

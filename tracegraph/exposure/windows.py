@@ -190,7 +190,7 @@ def windows(
         book.start_lo if outer else book.start_hi,  # when it counts as at or after the anchor
         book.start_hi if outer else book.start_lo,
         book.end_lo if outer else book.end_hi,
-        np.int32(graph.as_of_second),
+        np.int32(graph.now),
     )  # fmt: skip
     if by_day:
         begin, start, end = _whole_days(graph.calendar, begin, start, end)

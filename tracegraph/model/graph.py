@@ -240,6 +240,11 @@ class TraceGraph:
         return _restore, state
 
     @property
+    def now(self) -> int:
+        """Second as of which questions are answered: `as_of_second`, else the latest."""
+        return self.default_as_of_second if self.as_of_second is None else self.as_of_second
+
+    @property
     def facts(self) -> Facts:
         """The tables as arrays."""
         return self._facts
@@ -456,6 +461,8 @@ class TraceGraph:
         tables = {name: table.take(table.known <= second) for name, table in self._tables.items()}
         graph = TraceGraph.__new__(TraceGraph)
         graph._fill(tables, self._parts, as_of_second=second, latest=self.default_as_of_second)
+        # Keys of the cache name the moment, so graphs as of several moments can share it.
+        object.__setattr__(graph, "cache", self.cache)
         return graph
 
     def trace(

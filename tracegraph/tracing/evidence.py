@@ -109,12 +109,12 @@ def until_isolated(view: WorldView, met: Encounters) -> Ticks:
     together = (home[met.source] != NOWHERE) & (home[met.source] == home[met.target])
     flag = (met.channel == REPORTED) & together
     window = book.window_id(met.target, met.location, flag.astype(np.int32))
-    ended = np.minimum(met.end, np.int32(view.graph.as_of_second))
+    ended = np.minimum(met.end, np.int32(view.graph.now))
     return _cut_at_isolation(window, met.start, ended, book.cut_begin, book.cuts, book.start_hi)
 
 
 @kernel
-def _cut_at_isolation(
+def _cut_at_isolation(  # noqa: PLR0913  # a kernel takes its arrays
     window: Codes, start: Ticks, end: Ticks,
     cut_begin: npt.NDArray[np.int64], cuts: Codes, isolated: Ticks,
 ) -> Ticks:  # fmt: skip
@@ -135,5 +135,3 @@ def by_person(rows: pd.DataFrame) -> pd.DataFrame:
     found["minutes"] = timed.groupby(rows["target"]).sum(min_count=1) / 60
     found["last"] = groups["until"].max()
     return found
-
-

@@ -23,12 +23,15 @@ def itinerary_table(view: WorldView, person: int) -> pd.DataFrame:
     home is a gap too, unless a visit says so: nobody wrote down that they were there.
     """
     stays = _stays(view, person)
-    pieces = window_rows(view.hops[0].sources, np.array([person], dtype=np.int32), [person])
+    pieces = window_rows(view.hops[0].sources, *(np.array([person], dtype=np.int32),) * 2)
     spans = [(int(a), int(b)) for a, b in zip(stays["arrive"], stays["depart"], strict=True)]
     infectious = [(int(a), int(b)) for a, b in zip(pieces["start"], pieces["end"], strict=True)]
     gaps = _gaps(spans, infectious)
     rows = pd.concat(
-        [stays, pd.DataFrame(gaps, columns=["arrive", "depart"]).assign(location=GAP, imputed=False)],
+        [
+            stays,
+            pd.DataFrame(gaps, columns=["arrive", "depart"]).assign(location=GAP, imputed=False),
+        ],
         ignore_index=True,
     ).sort_values(["arrive", "location"], kind="stable", ignore_index=True)
     place = np.maximum(rows["location"].to_numpy(np.int64), -1)

@@ -56,7 +56,8 @@ class Summary:
         ]
         lines.append(f"  {self.exposures:,} exposures; {self.venue_contacts:,} venue contacts")
         lines.append(
-            f"  from {self.visits:,} visits of {self.persons:,} persons; {self.rejected:,} rows rejected"
+            f"  from {self.visits:,} visits of {self.persons:,} persons;"
+            f" {self.rejected:,} rows rejected"
         )
         lines.append(f"  Cases without any visit: {self.cases_without_visit:,}{self._alarm()}")
         if self.infectious_hours:

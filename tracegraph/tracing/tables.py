@@ -28,8 +28,11 @@ CERTAINTY = np.array(["possible", "certain"])
 
 def ids(index: pd.Index, codes: npt.ArrayLike) -> pd.api.extensions.ExtensionArray:
     """Ids of codes; -1 becomes missing."""
-    values = pd.array(index, dtype="Int64" if index.dtype.kind == "i" else "str")
-    return values.take(np.asarray(codes, dtype=np.int64), allow_fill=True)
+    values = index.astype("Int64" if pd.api.types.is_integer_dtype(index.dtype) else "str").array
+    found: pd.api.extensions.ExtensionArray = values.take(
+        np.asarray(codes, dtype=np.int64), allow_fill=True
+    )
+    return found
 
 
 def minutes(seconds: npt.ArrayLike) -> npt.NDArray[np.float64]:
@@ -49,7 +52,7 @@ def tiers_table(outer: WorldView, inner: WorldView, rows: pd.DataFrame) -> pd.Da
     for hop in outer.hops:
         first = np.where(contact == hop.number, hop.first[traced], first)
     last = found["last"].fillna(int(BEFORE)).to_numpy(np.int64)
-    ongoing = last == graph.as_of_second
+    ongoing = last == graph.now
     table = pd.DataFrame({
         "person_id": ids(graph.person_ids, traced),
         "tier": tier_array(tier),
@@ -82,8 +85,12 @@ def class_names(codes: pd.Series[float]) -> pd.Series[str]:
 
 
 def quarantine_until(
-    view: WorldView, tier: npt.NDArray[np.int8], last: npt.NDArray[np.int64], *, ongoing: npt.NDArray[np.bool_]
-) -> pd.DatetimeIndex:  # fmt: skip
+    view: WorldView,
+    tier: npt.NDArray[np.int8],
+    last: npt.NDArray[np.int64],
+    *,
+    ongoing: npt.NDArray[np.bool_],
+) -> pd.DatetimeIndex:
     """Local date of release: the last exposure's date is day 0 (RULE 28)."""
     days = np.array([t.quarantine_days or 0 for t in view.protocol.tier])
     has = np.array([t.quarantine_days is not None for t in view.protocol.tier])
@@ -154,7 +161,7 @@ def exposures_table(view: WorldView, rows: pd.DataFrame) -> pd.DataFrame:
 def venue_table(outer: WorldView, met: Encounters, sure: Encounters) -> pd.DataFrame:
     """One row a venue contact; the columns are those of `Trace.venue_contacts`."""
     graph = outer.graph
-    rows = pd.DataFrame({n: getattr(met, n) for n in ("source", "target", "location", "start", "end", "seconds", "channel")})  # fmt: skip
+    rows = pd.DataFrame({n: getattr(met, n) for n in met.__dataclass_fields__})
     if outer.rule.by_day:
         rows["seconds"] = UNTIMED
     rows = in_order(rows)
@@ -197,7 +204,9 @@ def _pieces(view: WorldView) -> pd.DataFrame:
     return window_rows(view.hops[0].sources, np.arange(n, dtype=np.int32), np.arange(n))
 
 
-def window_rows(sources: Windows, person: Codes, window: npt.ArrayLike) -> pd.DataFrame:
+def window_rows(
+    sources: Windows, person: Codes, window: npt.NDArray[np.int64] | Codes
+) -> pd.DataFrame:
     """Pieces (person, start, end) of a window id for each person."""
     left, right = sources.begin[:-1][window], sources.begin[1:][window]
     size = right - left

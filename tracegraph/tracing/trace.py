@@ -18,6 +18,7 @@ from tracegraph.tracing.itinerary import itinerary_table, unplaced_hours
 from tracegraph.tracing.summary import Summary
 from tracegraph.tracing.tables import (
     exposures_table,
+    ids,
     presence_table,
     tiers_table,
     venue_table,
@@ -108,7 +109,7 @@ class Trace:
     @property
     def as_of_second(self) -> int:
         """The same, in seconds since the graph's origin."""
-        return int(self.outer.graph.as_of_second or 0)
+        return self.graph.now
 
     @property
     def tiers(self) -> pd.DataFrame:
@@ -179,7 +180,8 @@ class Trace:
         if tier is not None:
             frame = frame[(frame["tier"] == tier).to_numpy(bool)]
         if person is not None:
-            frame = frame[((frame["contact_id"] == person) | (frame["source_id"] == person)).to_numpy(bool)]  # fmt: skip
+            either = (frame["contact_id"] == person) | (frame["source_id"] == person)
+            frame = frame[either.to_numpy(bool)]
         if location is not None:
             frame = frame[(frame["location_id"] == location).fillna(False).to_numpy(bool)]  # noqa: FBT003  # the fill value
         return frame.reset_index(drop=True)
@@ -219,7 +221,7 @@ class Trace:
         window = self.outer.book.window_id(cases, home)
         rows = window_rows(self.outer.hops[0].sources, cases, window)
         return pd.DataFrame({
-            "person_id": self.graph.person_ids.take(rows["person"]),
+            "person_id": ids(self.graph.person_ids, rows["person"]),
             "start": self.graph.calendar.timestamps(rows["start"]),
             "end": self.graph.calendar.timestamps(rows["end"]),
         })  # fmt: skip
@@ -237,9 +239,9 @@ class Trace:
     @property
     def expected(self) -> pd.DataFrame:
         """Visits that start at or after as-of, such as tickets: no exposure yet (RULE 30)."""
-        rows = self.graph.facts.visits
-        late = rows.row[rows.arrive_lo >= self.as_of_second]
-        return self.graph.visits.loc[late].reset_index(drop=True)
+        placed, lost = self.graph.facts.visits, self.graph.unplaced
+        late = [rows.row[rows.arrive_lo >= self.as_of_second] for rows in (placed, lost)]
+        return self.graph.visits.iloc[np.sort(np.concatenate(late))].reset_index(drop=True)
 
     def itinerary(self, person: object) -> pd.DataFrame:
         """Where a person was, with the gaps in what is known.
@@ -279,7 +281,8 @@ class Trace:
         if tier == NO_TIER:
             miss = nearest_miss(self.outer, code)
             return Why(person_id=person, verdict=f"{person} is not traced.", path=path, miss=miss)
-        row = self.tiers.set_index("person_id").loc[person]
+        tiers = self.tiers
+        row = tiers[(tiers["person_id"] == person).to_numpy(bool)].iloc[0]
         name = "case" if tier == 0 else self.protocol.tier[tier - 1].name
         verdict = f"{person}: {name} (tier {tier}, {row['certainty']})"
         if tier and not pd.isna(row["quarantine_until"]):
@@ -287,11 +290,12 @@ class Trace:
         return Why(person_id=person, verdict=f"{verdict}.", path=path)
 
     def _code(self, person: object) -> int:
-        try:
-            return int(self.graph.person_ids.get_loc(person))
-        except (KeyError, TypeError) as error:
-            message = f"no table names a person {person!r}; ids of persons are {self.graph.person_ids.dtype}."
-            raise NotTracedError(message) from error
+        code = int(self.graph.person_ids.get_indexer_for(pd.Index([person])).item())
+        if code < 0:
+            dtype = self.graph.person_ids.dtype
+            message = f"no table names a person {person!r}; ids of persons are {dtype}."
+            raise NotTracedError(message)
+        return code
 
     @property
     def summary(self) -> Summary:
@@ -350,7 +354,7 @@ class Trace:
 
         return write_page(self, path, reveal=reveal)
 
-    def to_networkx(self, *, max_edges: int = 1_000_000) -> nx.MultiDiGraph:
+    def to_networkx(self, *, max_edges: int = 1_000_000) -> nx.MultiDiGraph[tuple[str, object]]:
         """Return the traced people and places as a networkx graph with typed nodes.
 
         Parameters

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,7 @@ from tracegraph.tracing.evidence import certain, classes, in_order, until_isolat
 from tracegraph.tracing.tables import exposures_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Hashable, Iterator
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +46,9 @@ class Why:
     __repr__ = __str__
 
 
-def _step(row: dict[str, object]) -> str:
-    place = "" if pd.isna(row["location_id"]) else f" at {row['location_id']}"  # type: ignore[call-overload]
-    length = "" if pd.isna(row["minutes"]) else f", {row['minutes']:.4g} min"  # type: ignore[call-overload]
+def _step(row: dict[Hashable, Any]) -> str:
+    place = "" if pd.isna(row["location_id"]) else f" at {row['location_id']}"
+    length = "" if pd.isna(row["minutes"]) else f", {row['minutes']:.4g} min"
     span = f"{row['start']:%Y-%m-%d %H:%M} to {row['end']:%Y-%m-%d %H:%M}"
     return (
         f"{row['source_id']} -> {row['contact_id']}: {span}{length}{place}"
@@ -66,7 +66,8 @@ def evidence_path(outer: WorldView, inner: WorldView, person: int) -> pd.DataFra
         person = int(step["source"].iloc[0])
         hop = _reached_by(outer, person, hop.number - 1)
     if not steps:
-        return exposures_table(outer, _rows(outer, inner, outer.hops[0], np.zeros(len(outer.graph.person_ids), dtype=bool)))  # fmt: skip
+        nobody = np.zeros(len(outer.graph.person_ids), dtype=bool)
+        return exposures_table(outer, _rows(outer, inner, outer.hops[0], nobody))
     return exposures_table(outer, pd.concat(steps[::-1], ignore_index=True))
 
 
@@ -129,10 +130,13 @@ def nearest_miss(view: WorldView, person: int) -> str:
     source = graph.person_ids[found.source]
     start = f"Nearest miss: {found.together / 60:.4g} min at {named} with {source}, {what}, {when}"
     if not found.inside:
-        return f"{start}; outside the time in which {source} counts as a source (rules 8 to 11, 22)."
+        return (
+            f"{start}; outside the time in which {source} counts as a source (rules 8 to 11, 22)."
+        )
     if found.is_venue:
         return f"{start}; co-presence at such a place is a venue contact (rules 15, 16)."
-    return f"{start}; {found.inside / 60:.4g} min count, the protocol asks {found.least / 60:.4g} (rule 13)."
+    asked = f"{found.inside / 60:.4g} min count, the protocol asks {found.least / 60:.4g}"
+    return f"{start}; {asked} (rule 13)."
 
 
 def _misses(view: WorldView, person: int) -> Iterator[_Miss]:
