@@ -1,5 +1,7 @@
 from .dataset import Dataset as Dataset
-from .published import measles_hagelloch as measles_hagelloch
-from .published import mers_korea as mers_korea
-from .published import varicella_berlin as varicella_berlin
+from .published import (
+    measles_hagelloch as measles_hagelloch,
+    mers_korea as mers_korea,
+    varicella_berlin as varicella_berlin,
+)
 from .synthetic_county import county as county

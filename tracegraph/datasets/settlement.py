@@ -127,8 +127,8 @@ def _household_sizes(n_people: int, rng: np.random.Generator) -> Ints:
 def _township_households(n_households: int, n_people: int, rng: np.random.Generator) -> Ints:
     n_towns = int(np.clip(round(n_people / _PER_TOWNSHIP), 2, 12))
     rest = rng.dirichlet(np.full(n_towns - 1, 8.0)) * (1 - _SEAT_SHARE)
-    upto = np.rint(np.cumsum([0.0, _SEAT_SHARE, *rest]) * n_households).astype(np.int64)
-    return np.subtract(upto[1:], upto[:-1])
+    upto: Ints = np.rint(np.cumsum([0.0, _SEAT_SHARE, *rest]) * n_households).astype(np.int64)
+    return upto[1:] - upto[:-1]
 
 
 def _per(in_seat: npt.NDArray[np.bool_], depth: int) -> Ints:

@@ -6,8 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tracegraph.datasets import county_tables, imported, journeys, routine, screening, transmission
-from tracegraph.datasets import residents as people
+from tracegraph.datasets import (
+    county_tables,
+    imported,
+    journeys,
+    residents as people,
+    routine,
+    screening,
+    transmission,
+)
 from tracegraph.datasets.dataset import Dataset
 from tracegraph.datasets.settlement import settle
 from tracegraph.datasets.stays import DAY, END, HOUR, STILL, Stays, join, untangle
