@@ -281,8 +281,11 @@ class Records:
             if not self.is_known("visits", row):
                 continue
             arrive, depart = self.time(row, "arrive"), self.time(row, "depart")
-            if depart is not None and depart[1] < arrive[0]:
-                continue  # ends before it begins: rejected on reading
+            if depart is not None:
+                # Of two dates the first must not be the later; a date may end as a stay begins.
+                dates = arrive[0] < arrive[1] and depart[0] < depart[1]
+                if depart[1] - dates < arrive[0]:
+                    continue  # ends before it begins: rejected on reading
             self.visits.append((index, row, arrive, depart))
             if arrive[0] >= self.now:
                 self.expected.append(index)  # RULE 30

@@ -9,8 +9,8 @@ from .errors import (
     TracegraphError as TracegraphError,
 )
 from .model import schemas as schemas
-from .model.graph import TraceGraph as TraceGraph
 from .model.folder import read as read
+from .model.graph import TraceGraph as TraceGraph
 from .protocols.protocol import Protocol as Protocol
 from .tracing.trace import Trace as Trace
 

@@ -107,18 +107,19 @@ def protocols(
 
     if name is None:
         for preset in tg.Protocol.names():
-            console.print(f"{preset:<18} {escape(tg.Protocol.named(preset).title)}")
+            title = escape(tg.Protocol.named(preset).title)
+            console.print(f"{preset:<18} {title}", soft_wrap=True)
         return
     rule = _protocol(name)
     console.print(f"[bold]{escape(rule.name)}[/]  {escape(rule.title)}")
     if rule.note:
         console.print(escape(rule.note), style="dim")
-    table = Table("setting", "value", "source", "confidence", box=None, pad_edge=False)
     colour = {"working": "yellow", "unconfirmed": "magenta", "changed": "cyan"}
-    for row in rule.table().fillna("").astype(str).itertuples(index=False):
-        style = colour.get(row.confidence)
-        table.add_row(*(escape(str(v)) for v in row), style=style)
-    console.print(table)
+    for row in rule.table().astype("object").fillna("").itertuples(index=False):
+        line = f"{row.path:<40} {row.value!s:<14} {row.confidence}"
+        console.print(escape(line.rstrip()), style=colour.get(row.confidence), soft_wrap=True)
+        if row.confidence in {"read", "unconfirmed"}:
+            console.print(escape(f"    {row.source}"), style="dim", soft_wrap=True)
     console.print("Yellow: working value of tracegraph. Magenta: unconfirmed.", style="dim")
 
 
@@ -144,8 +145,9 @@ def report(
     steps.update()
     steps.close()
     (out / "summary.txt").write_text(f"{text}\n", encoding="utf-8")
-    console.print(escape(text))
-    console.print(escape(f"Written to {out}/: {', '.join([*written, 'summary.txt'])}"))
+    console.print(escape(text), soft_wrap=True)
+    files = ", ".join([*written, "summary.txt"])
+    console.print(escape(f"Written to {out}: {files}"), soft_wrap=True)
     if "ids" not in reveal:
         console.print("The map hands on no id, name or home. The CSV tables do: keep them home.")
 
@@ -207,5 +209,6 @@ def main() -> None:
     try:
         app()
     except TracegraphError as error:
-        Console(stderr=True, highlight=False).print(f"[red]{escape(str(error))}[/]")
+        told = Console(stderr=True, highlight=False)
+        told.print(f"[red]{escape(str(error))}[/]", soft_wrap=True)
         sys.exit(UNUSABLE)

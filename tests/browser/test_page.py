@@ -11,9 +11,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-from browser.standin import made_up_trace
 from playwright.sync_api import Page, sync_playwright
 
+from browser.standin import made_up_trace
 from tracegraph.viz.page import write_page
 
 pytestmark = pytest.mark.browser

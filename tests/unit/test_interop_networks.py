@@ -3,8 +3,8 @@
 import re
 
 import pytest
-from browser.standin import made_up_trace
 
+from browser.standin import made_up_trace
 from tracegraph.errors import TooLargeError
 from tracegraph.interop.networks import to_networkx, to_pyvis
 

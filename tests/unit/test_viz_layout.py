@@ -3,8 +3,8 @@
 import networkx as nx
 import numpy as np
 import pytest
-from browser.standin import made_up_trace
 
+from browser.standin import made_up_trace
 from tracegraph.viz.layout import positions
 from tracegraph.viz.picture import draw
 

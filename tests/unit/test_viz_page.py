@@ -8,8 +8,8 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from browser.standin import HOSTILE, made_up_trace
 
+from browser.standin import HOSTILE, made_up_trace
 from tracegraph.viz import page
 from tracegraph.viz.page import write_page
 

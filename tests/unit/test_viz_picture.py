@@ -2,8 +2,8 @@
 
 import pandas as pd
 import pytest
-from browser.standin import made_up_trace
 
+from browser.standin import made_up_trace
 from tracegraph.viz.picture import draw
 
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
-from browser.standin import HOSTILE
 
+from browser.standin import HOSTILE
 from tracegraph.viz.pseudonyms import check_reveal, display_text, numbered
 
 

@@ -1,1 +1,3 @@
 """The facts: schemas, reading, validation, and the graph that holds them."""
+
+from . import schemas as schemas

@@ -247,9 +247,10 @@ def _reject_reversed(table: Draft, findings: Findings, start: str, end: str, rul
     if end not in table.bounds:
         return
     first, last = table.bounds[start], table.bounds[end]
+    dates = (first.lo < first.hi) & (last.lo < last.hi)  # the next midnight is another date
     findings.reject(
         table.raw,
-        last.is_given & first.is_given & (last.hi < first.lo),
+        last.is_given & first.is_given & ((last.hi < first.lo) | (dates & (last.hi == first.lo))),
         table.kept,
         column=end,
         rule=rule,

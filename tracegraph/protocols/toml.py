@@ -159,7 +159,7 @@ def _merge(into: Tree, more: Tree) -> None:
 def _sources(tree: Tree) -> Tree:
     sources = tree.pop("sources", {})
     if not isinstance(sources, dict):
-        msg = "sources is no table; write [sources] and below it name = \"text\""
+        msg = 'sources is no table; write [sources] and below it name = "text"'
         raise ProtocolError(msg)
     return sources
 

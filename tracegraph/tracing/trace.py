@@ -69,7 +69,7 @@ class Trace:
     >>> trace = graph.trace("china-8")
     >>> trace.tiers[["person_id", "tier", "certainty", "minutes"]]
       person_id  tier certainty  minutes
-    0        C1     0   certain      NaN
+    0        C1     0   certain     30.0
     1        P1     1   certain     30.0
     """
 

@@ -1,0 +1,184 @@
+"""What a trace tells: tiers, evidence, why, itinerary, what is expected, and no more than that."""
+
+from __future__ import annotations
+
+import networkx as nx
+import pandas as pd
+import pytest
+
+import tracegraph as tg
+
+SHANGHAI = "Asia/Shanghai"
+
+
+def visit(person, place, arrive, depart):
+    return {"person_id": person, "location_id": place, "arrive": arrive, "depart": depart}
+
+
+@pytest.fixture(scope="module")
+def graph():
+    return tg.TraceGraph(
+        cases=pd.DataFrame({"person_id": ["C1"], "onset": ["2022-05-09 08:00"]}),
+        visits=pd.DataFrame([
+            visit("C1", "office", "2022-05-09 09:00", "2022-05-09 11:00"),
+            visit("P1", "office", "2022-05-09 10:00", "2022-05-09 12:00"),
+            visit("P1", "dorm", "2022-05-09 20:00", "2022-05-10 06:00"),
+            visit("P2", "dorm", "2022-05-09 21:00", "2022-05-09 22:00"),
+            visit("P3", "office", "2022-05-09 10:51", "2022-05-09 10:59"),
+            visit("P4", "market", "2022-05-09 13:00", "2022-05-09 14:00"),
+            visit("C1", "market", "2022-05-09 13:10", "2022-05-09 13:40"),
+            visit("P5", "office", "2022-05-01 09:00", "2022-05-01 10:00"),
+            visit("C1", "office", "2022-05-01 09:00", "2022-05-01 10:00"),
+            visit("P6", "elsewhere", "2022-05-09 09:00", "2022-05-09 10:00"),
+            visit("P2", "train", "2022-05-20 09:00", "2022-05-20 12:00"),
+        ]),
+        locations=pd.DataFrame({
+            "location_id": ["office", "dorm", "market", "elsewhere", "train"],
+            "kind": ["office", "dormitory", "market", "office", "train"],
+        }),
+        tz=SHANGHAI,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def trace(graph):
+    return graph.trace("china-8", as_of="2022-05-12 18:00")
+
+
+def test_tiers_have_the_documented_columns_and_dtypes(trace):
+    zoned = f"datetime64[s, {SHANGHAI}]"
+    assert {name: str(dtype) for name, dtype in trace.tiers.dtypes.items()} == {
+        "person_id": "str", "tier": "Int8", "certainty": "str", "tier_certain": "Int8",
+        "contact_tier": "Int8", "class": "str", "first_exposure": zoned, "last_exposure": zoned,
+        "n_sources": "int32", "minutes": "float64", "source_id": "str", "location_id": "str",
+        "clause": "str", "quarantine_until": "datetime64[s]", "ongoing": "bool",
+    }  # fmt: skip
+
+
+def test_who_is_what(trace):
+    found = trace.tiers.set_index("person_id")["tier"].to_dict()
+    # P3 was with P1, a contact since 10:00, for 8 minutes only.
+    assert found == {"C1": 0, "P1": 1, "P2": 2}
+
+
+def test_quarantine_runs_from_the_date_of_the_last_exposure(trace):
+    until = trace.tiers.set_index("person_id")["quarantine_until"]
+    assert str(until["P1"].date()) == "2022-05-23"  # 9 May + 14
+    assert str(until["P2"].date()) == "2022-05-16"  # 9 May + 7
+    assert pd.isna(until["C1"])
+
+
+def test_every_exposure_is_told_and_counted(trace):
+    told = trace.exposures()
+    assert len(told) == trace.n_exposures == 3  # C1 is a contact of P1's, too
+    first = trace.exposures(tier=1).iloc[0]
+    assert (first["source_id"], first["contact_id"], first["minutes"]) == ("C1", "P1", 60.0)
+    assert trace.exposures(person="P2")["location_id"].tolist() == ["dorm"]
+    assert trace.exposures(location="office")["tier"].tolist() == [2, 1]
+
+
+def test_exposures_are_the_callers_own(trace):
+    for frame, column in ((trace.exposures(), "minutes"), (trace.tiers, "tier")):
+        frame[column] = 9
+    assert trace.exposures(tier=1)["minutes"].tolist() == [60.0]
+    assert trace.tiers["tier"].max() == 2
+
+
+def test_why_tells_the_path_from_the_case(trace):
+    path = trace.why("P2").path
+    assert path[["source_id", "contact_id"]].to_numpy().tolist() == [["C1", "P1"], ["P1", "P2"]]
+    assert "C1 -> P1" in str(trace.why("P2"))
+
+
+@pytest.mark.parametrize(
+    ("person", "told"),
+    [
+        ("P3", "8 min at office (office) with C1"),
+        ("P4", "co-presence at such a place is a venue contact"),
+        ("P5", "outside the time in which C1 counts as a source"),
+        ("P6", "No recorded stay shares a place and time"),
+    ],
+)
+def test_why_tells_the_nearest_miss(trace, person, told):
+    assert told in trace.why(person).miss
+
+
+def test_unknown_person_is_an_error_that_names_the_dtype(trace):
+    with pytest.raises(tg.NotTracedError, match="ids of persons are str"):
+        trace.why("P99")
+    with pytest.raises(tg.NotTracedError):
+        trace.itinerary(7)
+
+
+def test_venue_contacts_are_apart(trace):
+    assert trace.venue_contacts[["person_id", "location_id", "minutes"]].to_numpy().tolist() == [
+        ["P3", "office", 8.0],
+        ["P4", "market", 30.0],
+    ]
+
+
+def test_itinerary_shows_gaps_and_the_infectious_period(trace):
+    rows = trace.itinerary("C1")
+    assert rows.loc[~rows["gap"], "location_id"].tolist() == ["office", "office", "market"]
+    assert rows["in_window"].tolist() == [False, True, True, True, True, True]
+    assert (rows["arrive"].iloc[1:].to_numpy() == rows["depart"].iloc[:-1].to_numpy()).all()
+
+
+def test_tickets_are_expected_and_expose_nobody(trace):
+    assert trace.expected[["person_id", "location_id"]].to_numpy().tolist() == [["P2", "train"]]
+
+
+def test_earlier_moment_knows_less(graph):
+    early = graph.trace("china-8", as_of="2022-05-09 09:30")
+    assert early.tiers["person_id"].tolist() == ["C1"]
+
+
+def test_exposure_that_has_not_ended_has_no_release_date(graph):
+    row = graph.trace("china-8", as_of="2022-05-09 10:30").tiers.set_index("person_id").loc["P1"]
+    assert row["ongoing"]
+    assert pd.isna(row["quarantine_until"])
+
+
+def test_summary_and_repr_name_nobody(trace):
+    for text in (str(trace.summary), repr(trace), repr(trace.graph), trace.graph._repr_html_()):
+        assert not any(name in text for name in ("C1", "P1", "P2", "office", "dorm"))
+
+
+def test_networkx_has_typed_nodes_and_refuses_what_is_too_large(trace):
+    network = trace.to_networkx()
+    assert isinstance(network, nx.MultiDiGraph)
+    assert network.nodes["person", "P1"]["tier"] == 1
+    assert ("location", "office") in network
+    assert ("person", "P4") not in network
+    with pytest.raises(tg.TooLargeError, match="max_edges"):
+        trace.to_networkx(max_edges=1)
+
+
+def test_second_trace_of_a_graph_is_the_same(graph, trace):
+    again = graph.trace("china-8", as_of="2022-05-12 18:00")
+    pd.testing.assert_frame_equal(again.tiers, trace.tiers)
+
+
+def test_integer_ids_work_throughout():
+    graph = tg.TraceGraph(
+        cases=pd.DataFrame({"person_id": [1], "onset": ["2022-05-09"]}),
+        visits=pd.DataFrame([
+            visit(1, 10, "2022-05-09 09:00", "2022-05-09 10:00"),
+            visit(2, 10, "2022-05-09 09:00", "2022-05-09 10:00"),
+        ]),
+        tz=SHANGHAI,
+    )  # fmt: skip
+    tiers = graph.trace("china-8").tiers
+    assert tiers["person_id"].tolist() == [1, 2]
+    assert tiers["location_id"].tolist() == [10, 10]
+
+
+def test_numba_cache_survives_a_graph_without_visits():
+    graph = tg.TraceGraph(
+        cases=pd.DataFrame({"person_id": ["C1"], "onset": ["2022-05-09"]}),
+        contacts=pd.DataFrame({"person_id": ["P1"], "contact_id": ["C1"], "start": ["2022-05-09"]}),
+        tz=SHANGHAI,
+    )
+    row = graph.trace("china-8").tiers.set_index("person_id").loc["P1"]
+    assert (row["tier"], row["class"]) == (1, "reported")
+    assert pd.isna(row["minutes"])
