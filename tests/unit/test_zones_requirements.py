@@ -308,7 +308,7 @@ def test_stays_at_the_own_isolation_site_are_no_evidence():
     in_room = [
         ("case", "ROOM", "2022-05-09 10:00", "2022-05-11 08:00"),
         ("clerk", "ROOM", "2022-05-09 11:00", "2022-05-09 12:00"),
-        ("clerk", "SITE", "2022-05-09 13:00", "2022-05-09 14:00"),
+        ("aunt", "SITE", "2022-05-09 13:00", "2022-05-09 14:00"),
     ]
     for start in ("2022-05-09 10:00", "2022-05-09"):
         county = newcomer(visits=[*BY_TRAIN, *in_room])
@@ -320,6 +320,15 @@ def test_stays_at_the_own_isolation_site_are_no_evidence():
             assert zones["exposures"]["B3"] == 0
             assert zones["venue_contacts"]["B3"] == 0
         assert zones["close_contacts_resident"]["B3"] == 1
+
+
+def test_stays_at_home_in_home_isolation_are_no_evidence():
+    county = County(
+        cases=[("case", "2022-05-09 08:00", None)],
+        isolations=[("case", "2022-05-09 10:00", None, "home", None)],
+        visits=[("case", "H1", "2022-05-09 09:00", "2022-05-09 12:00")],
+    )
+    assert county.zones()["case_minutes"]["B1"] == 60
 
 
 def test_a_stay_outside_the_window_is_no_evidence():
@@ -433,6 +442,14 @@ def test_own_isolation_of_a_contact_ends_its_exposure():
     assert zones["release_earliest"]["K1"] == pd.Timestamp("2022-05-24")
 
 
+def test_own_isolation_of_a_contact_cuts_its_recorded_stay():
+    county = County(
+        visits=AT_WORK, isolations=[("mate", "2022-05-09 11:00", None, "central", "SITE")]
+    )
+    zones = county.zones()
+    assert zones["last_exposure"]["B4"] == pd.Timestamp("2022-05-09 11:00", tz="Asia/Shanghai")
+
+
 def screened(day, *, results=("negative", "negative")):
     at, known = f"2022-05-{day} 09:00", f"2022-05-{day} 15:00"
     return [("wife", at, results[0], known), ("mate", at, results[1], known)]
@@ -452,7 +469,7 @@ def test_a_zone_ends_when_everybody_inside_was_found_negative():
 
 
 def test_a_clean_round_before_the_clocks_ran_out_is_too_early():
-    zones = later(screened(21))
+    zones = later(screened(22))
     assert zones["required"]["K1"] == "lockdown"
     assert zones["release_earliest"]["K1"] == pd.Timestamp("2022-05-25")  # today at the earliest
     assert "the days ran out on 2022-05-24" in zones["release_waits_for"]["K1"]
@@ -469,6 +486,15 @@ def test_a_round_that_is_not_clean_keeps_the_zone(results):
     zones = later(screened(25, results=results))
     assert zones["required"]["K1"] == "lockdown"
     assert zones["positives"]["K1"] == (results[1] == "positive")
+
+
+def test_somebody_found_positive_and_taken_away_spoils_the_round():
+    tests = [*screened(25), ("mate", "2022-05-24 09:00", "positive", "2022-05-24 11:00")]
+    gone = [("mate", "2022-05-24 12:00", None, "central", "SITE")]
+    zones = later(tests, isolations=gone)
+    assert zones["screened"]["K1"] == 1.0
+    assert zones["positives"]["K1"] == 1
+    assert zones["required"]["K1"] == "lockdown"
 
 
 def test_a_result_that_is_not_known_yet_counts_for_nothing():
