@@ -290,6 +290,11 @@ class Records:
             if arrive[0] >= self.now:
                 self.expected.append(index)  # RULE 30
 
+    def ends_before_it_begins(self, arrive: tuple[int, int], depart: tuple[int, int]) -> bool:
+        """RULE 3 forgives an end at the start, not an end on an earlier date."""
+        are_dates = arrive[0] < arrive[1] and depart[0] < depart[1]
+        return depart[1] < arrive[0] or (are_dates and depart[1] == arrive[0])
+
     def next_arrival(self, index: int, person: object, arrive: tuple[int, int]) -> int:
         """RULE 4: when the person had certainly arrived somewhere else, known place or not."""
         later = [

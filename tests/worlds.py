@@ -32,6 +32,7 @@ OPTIONAL = (
     "recorded", "reported", "onset", "confirmed", "isolated", "status", "found_in", "depart",
     "record", "seat", "carriage", "end", "kind", "site_id", "parent_id", "home_id",
 )  # fmt: skip
+ANCHORS = ("onset", "sampled", "confirmed")  # a case has one of them
 TIMES = {
     "onset", "sampled", "confirmed", "isolated", "recorded", "arrive", "depart", "start", "end",
     "reported", "done",
@@ -269,11 +270,13 @@ def smaller_worlds(world: World) -> Iterator[World]:
     for name in TABLES:
         rows = getattr(world, name)
         for i, row in enumerate(rows):
-            yield replace(world, **{name: rows[:i] + rows[i + 1 :]})
+            if name != "cases" or len(rows) > 1:  # a graph has cases
+                yield replace(world, **{name: rows[:i] + rows[i + 1 :]})
             for column in OPTIONAL:
                 if row.get(column) is not None:
                     less = {k: v for k, v in row.items() if k != column}
-                    yield replace(world, **{name: [*rows[:i], less, *rows[i + 1 :]]})
+                    if name != "cases" or any(less.get(c) for c in ANCHORS):
+                        yield replace(world, **{name: [*rows[:i], less, *rows[i + 1 :]]})
 
 
 def simpler_rules(rule: Rule) -> Iterator[Rule]:

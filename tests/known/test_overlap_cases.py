@@ -100,9 +100,7 @@ def test_own_stay_is_no_exposure(told):
 @both
 @pytest.mark.parametrize(("arrive", "depart", "minutes", "end"), LINGERS)
 def test_linger_is_as_long_as_the_stay_up_to_its_cap(told, arrive, depart, minutes, end):
-    world = world_of(
-        visit("source", "here", "10:22", "11:12"), visit("me", "here", arrive, depart)
-    )
+    world = world_of(visit("source", "here", "10:22", "11:12"), visit("me", "here", arrive, depart))
     persons = told(world, rule_of(linger_up_to_minutes=30))["persons"]
     if minutes is None:
         assert "me" not in persons

@@ -94,13 +94,14 @@ def test_row_that_ends_before_it_begins_is_rejected_and_touching_rows_are_one_st
             visit("P", "L", at("10:10"), at("10:20")),
             visit("P", "L", at("11:00"), at("10:00")),
             visit("P", None, at("12:00"), at("13:00")),
+            visit("P", "L", DAY, DAY.replace(day=9)),
             visit("P", "L", at("10:10"), at("10:20"), record="phone"),
         ),
         Rule(),
     )
-    assert set(verdict.stays) == {0, 1, 4}
+    assert set(verdict.stays) == {0, 1, 5}
     assert verdict.stays[0] == verdict.stays[1]
-    assert verdict.stays[4] != verdict.stays[0]
+    assert verdict.stays[5] != verdict.stays[0]
 
 
 def test_open_stay_ends_when_the_person_had_certainly_come_elsewhere():
