@@ -234,6 +234,36 @@ def worlds(draw, stage: Stage | None = None) -> World:
     )
 
 
+@st.composite
+def crowds(draw) -> World:
+    """Short stays of few people in offices and trains: many meetings, most of them too short."""
+    stage = replace(draw(stages(dates_too=False)), unit=1)
+    stage = replace(stage, anchors=stage.anchors[:1], places=stage.places[:2])
+
+    def stay() -> dict:
+        arrive = draw(stage.instants())
+        seconds = draw(st.integers(1, 12))
+        return {
+            "person_id": draw(stage.person()),
+            "location_id": draw(stage.place()),
+            "arrive": arrive,
+            "depart": arrive + dt.timedelta(seconds=seconds),
+            "seat": draw(st.sampled_from(["1A", "2", "4F", "5C", None])),
+            "carriage": draw(st.sampled_from([None, None, "1"])),
+        }
+
+    ill = draw(st.sampled_from([1, 2]))
+    kinds = [draw(st.sampled_from(["office", "train"])) for _ in stage.places]
+    onset = stage.local(stage.anchors[0], 40)
+    return World(
+        tz=stage.tz,
+        as_of=stage.local(stage.anchors[0], 3600),
+        cases=[{"person_id": p, "onset": onset} for p in stage.people[:ill]],
+        visits=[stay() for _ in range(draw(st.integers(6, 16)))],
+        locations=[{"location_id": p, "kind": k} for p, k in zip(stage.places, kinds, strict=True)],
+    )
+
+
 # -- settings ----------------------------------------------------------------------------------
 
 SECOND = 1 / 60  # of a minute
@@ -304,6 +334,21 @@ def rules(draw, *, plain: bool = False, resolution: str | None = None) -> Rule:
     )  # fmt: skip
 
 
-def with_rows(world: World, table: str, rows: list[dict]) -> World:
-    """Return the world with these rows as the table."""
-    return replace(world, **{table: rows})
+@st.composite
+def crowd_rules(draw) -> Rule:
+    """Settings that add up seconds, and seats that are near or far."""
+    least = draw(st.integers(2, 12))
+    tier = {
+        "minutes": least * SECOND,
+        "accumulate": draw(st.sampled_from(["none", "same_source", "any_source"])),
+        "accumulate_hours": draw(st.integers(least, 40)) / 3600,
+        "follow_up_days": draw(st.sampled_from([None, 0, 1])),
+    }
+    return Rule(
+        tiers=(tier, {**tier, "accumulate": draw(st.sampled_from(["none", "same_source"]))}),
+        seat_rows=draw(st.integers(0, 3)),
+        kinds={
+            "office": {"minutes": draw(st.sampled_from([None, 0.1, 1]))},
+            "train": {"place": "seat", "linger_minutes": draw(st.sampled_from([0, 3 * SECOND]))},
+        },
+    )

@@ -41,3 +41,9 @@ def test_trace_by_day_is_what_the_reference_finds(world, rule):
 )
 def test_trace_of_instants_is_what_the_reference_finds(world, rule):
     worlds.check(world, rule)
+
+
+@patient
+@given(world=strategies.crowds(), rule=strategies.crowd_rules())
+def test_minutes_add_up_and_seats_count_as_the_reference_says(world, rule):
+    worlds.check(world, rule)
