@@ -33,6 +33,7 @@ EVIDENCE = (
     "case_minutes",  # person-minutes of those stays
     "exposures",  # exposures that happened there
     "close_contacts_resident",  # close contacts living there
+    "close_contacts_exposed",  # distinct persons exposed there
     "venue_contacts",  # venue contacts made there
 )
 """Columns of zone evidence that a criterion may name."""
