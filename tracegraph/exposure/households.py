@@ -8,7 +8,7 @@ import numpy as np
 
 from tracegraph.exposure._jit import kernel
 from tracegraph.exposure.encounters import CO_RESIDENCE, Encounters
-from tracegraph.exposure.isolation import NOWHERE
+from tracegraph.exposure.homes import ALONE, household_of
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -21,37 +21,26 @@ if TYPE_CHECKING:
     from tracegraph.protocols.protocol import Protocol
 
 
-def co_resident_pairs(graph: TraceGraph, max_household: int, sources: Flags) -> tuple[Codes, Codes]:
-    """Every source with each other resident of their home, if it is a household.
-
-    A household is a location of kind home with at most `max_household` residents.
-    """
-    home = graph.facts.persons.home
-    residents = np.bincount(home[home != NOWHERE], minlength=len(graph.location_ids))
-    is_home = graph.facts.locations.kind == _code(graph.kinds, "home")
-    household = is_home & (residents >= 2) & (residents <= max_household)
-    members = np.flatnonzero(home != NOWHERE)
-    members = members[household[home[members]]]
-    members = members[np.argsort(home[members], kind="stable")]
-    begin = np.searchsorted(home[members], np.arange(len(graph.location_ids) + 1))
+def co_resident_pairs(household: Codes, sources: Flags) -> tuple[Codes, Codes]:
+    """Every source with each other member of their household."""
+    members = np.flatnonzero(household != ALONE)
+    members = members[np.argsort(household[members], kind="stable")]
+    homes = household[members]
     source = members[sources[members]]
-    size = residents[home[source]]
+    left = np.searchsorted(homes, household[source], side="left")
+    size = np.searchsorted(homes, household[source], side="right") - left
     one = np.repeat(source, size)
     nth = np.arange(len(one)) - np.repeat(np.cumsum(size) - size, size)
-    other = members[np.repeat(begin[home[source]], size) + nth]
+    other = members[np.repeat(left, size) + nth]
     apart = one != other
     return one[apart].astype(np.int32), other[apart].astype(np.int32)
-
-
-def _code(names: tuple[str, ...], name: str) -> int:
-    return names.index(name) if name in names else -2  # -1 is "no kind" and is no home
 
 
 def household_exposures(
     graph: TraceGraph, protocol: Protocol, book: IsolationBook, windows: Windows, world: World
 ) -> Encounters:
     """Co-residents, throughout the source's window minus both persons' isolations away."""
-    source, target = co_resident_pairs(graph, protocol.exposure.max_household, windows.is_source)
+    source, target = co_resident_pairs(household_of(graph, protocol), windows.is_source)
     home = graph.facts.persons.home[source]
     outer = world == "outer"
     pair, start, end = _minus_absence(

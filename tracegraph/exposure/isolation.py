@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tracegraph.exposure.homes import household_of, live_together
 from tracegraph.model.calendar import NEVER
 from tracegraph.model.facts import ISOLATION_KINDS
 
@@ -83,7 +84,7 @@ def isolation_book(graph: TraceGraph, protocol: Protocol, stays: Stays) -> Isola
     """Collect the isolations of `graph` and where each leaves people within reach."""
     rows = _isolations(graph, protocol)
     n_persons, n_locations = len(graph.person_ids), len(graph.location_ids)
-    asked = _keys_that_may_matter(graph, rows["person"], stays)
+    asked = _keys_that_may_matter(graph, protocol, rows["person"], stays)
     key_row, iso_row, leaves = _pairs(graph, rows, asked)
     special = np.zeros(len(asked[0]), dtype=bool)
     np.logical_or.at(special, key_row, leaves)
@@ -122,7 +123,7 @@ def _isolations(graph: TraceGraph, protocol: Protocol) -> dict[str, npt.NDArray[
 
 
 def _keys_that_may_matter(
-    graph: TraceGraph, isolated: Codes, stays: Stays
+    graph: TraceGraph, protocol: Protocol, isolated: Codes, stays: Stays
 ) -> tuple[Codes, Codes, Codes]:
     """Distinct (person, location, co-resident) of isolated people: stays, homes, reports."""
     n_locations = len(graph.location_ids)
@@ -131,7 +132,7 @@ def _keys_that_may_matter(
     here = is_isolated[stays.person]
     people = np.flatnonzero(is_isolated)
     homes = graph.facts.persons.home[people]
-    one, _, place, together = reported_pairs(graph)
+    one, _, place, together = reported_pairs(graph, protocol)
     told = is_isolated[one]
     person = np.concatenate([stays.person[here], people, one[told]])
     location = np.concatenate([stays.location[here], homes, place[told]])
@@ -144,13 +145,13 @@ def _keys_that_may_matter(
     )
 
 
-def reported_pairs(graph: TraceGraph) -> tuple[Codes, Codes, Codes, Codes]:
+def reported_pairs(graph: TraceGraph, protocol: Protocol) -> tuple[Codes, Codes, Codes, Codes]:
     """Reported contacts in both directions: one, other, location, whether co-residents."""
-    told, home = graph.facts.contacts, graph.facts.persons.home
+    told = graph.facts.contacts
     one = np.concatenate([told.person, told.contact])
     other = np.concatenate([told.contact, told.person])
-    together = (home[one] != NOWHERE) & (home[one] == home[other])
-    return one, other, np.tile(told.location, 2), together.astype(np.int32)
+    together = live_together(household_of(graph, protocol), one, other)
+    return one, other, np.tile(told.location, 2), together
 
 
 def _pairs(

@@ -37,7 +37,7 @@ def reported_exposures(
     exposure has certainly begun by the last second and certainly not ended before the
     first, so `start` is that last second and `end` one past the first.
     """
-    one, other, location, together = reported_pairs(graph)
+    one, other, location, together = reported_pairs(graph, protocol)
     told = graph.facts.contacts
     classes = [protocol.contact_of(k).place == place for k in (*graph.contact_kinds, None)]
     lo = np.tile(told.lo, 2)

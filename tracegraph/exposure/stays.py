@@ -76,9 +76,11 @@ def _index_key(graph: TraceGraph, protocol: Protocol) -> tuple[object, ...]:
 def _build(graph: TraceGraph, protocol: Protocol, world: World) -> StayIndex:
     visits = graph.facts.visits
     arrive, depart = presence(graph, protocol, world)
-    arrive, depart, kept = cut(arrive, depart, as_of=graph.now)
+    known = arrive < graph.now  # the rest is expected (RULE 30)
+    depart = np.minimum(depart, graph.now)
     if protocol.exposure.resolution == "day":
         arrive, depart = widen(graph.calendar, arrive, depart)
+    kept = known & (arrive < depart)
     gap = seconds(protocol.exposure.merge_gap_minutes)
     return coalesce(visits, arrive, depart, kept, gap=gap, n_locations=len(graph.location_ids))
 
@@ -155,19 +157,11 @@ def _fill_next_arrival(
             out[row] = low[left + later]
 
 
-def cut(
-    arrive: npt.NDArray[np.int64], depart: npt.NDArray[np.int64], *, as_of: int
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], Flags]:
-    """End everything at as-of; say which intervals are left."""
-    ended = np.minimum(depart, as_of)
-    return arrive, ended, arrive < ended
-
-
 def widen(
     calendar: Calendar, start: npt.NDArray[np.int64], end: npt.NDArray[np.int64]
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Widen non-empty intervals to whole local dates (RULE 26)."""
-    return calendar.floor(start), calendar.ceil(np.maximum(end, start))
+    """Widen intervals to the whole local dates that they touch (RULE 26)."""
+    return calendar.floor(start), calendar.ceil(end)
 
 
 def coalesce(

@@ -9,6 +9,7 @@ import pandas as pd
 
 from tracegraph.exposure._jit import kernel
 from tracegraph.exposure.encounters import REPORTED, UNTIMED, VISIT, Encounters
+from tracegraph.exposure.homes import household_of, live_together
 from tracegraph.exposure.hops import WorldView, exposures, own_tier_exposures
 from tracegraph.exposure.isolation import HOME, NOWHERE, is_within
 from tracegraph.exposure.stays import is_precise
@@ -105,10 +106,10 @@ def until_isolated(view: WorldView, met: Encounters) -> Ticks:
 
     Isolation that leaves the place of the meeting does not cut it.
     """
-    book, home = view.book, view.graph.facts.persons.home
-    together = (home[met.source] != NOWHERE) & (home[met.source] == home[met.target])
-    flag = (met.channel == REPORTED) & together
-    window = book.window_id(met.target, met.location, flag.astype(np.int32))
+    book, household = view.book, household_of(view.graph, view.protocol)
+    together = live_together(household, met.source, met.target)
+    flag = np.where(met.channel == REPORTED, together, 0)
+    window = book.window_id(met.target, met.location, flag)
     ended = np.minimum(met.end, np.int32(view.graph.now))
     return _cut_at_isolation(window, met.start, ended, book.cut_begin, book.cuts, book.start_hi)
 

@@ -62,7 +62,7 @@ class Summary:
         lines.append(f"  Cases without any visit: {self.cases_without_visit:,}{self._alarm()}")
         if self.infectious_hours:
             share = self.unplaced_hours / self.infectious_hours
-            lines.append(f"  Hours of infectious periods without a recorded place, home included: {share:.0%}")
+            lines.append(f"  Infectious hours without a recorded place, home included: {share:.0%}")
         if self.expected:
             lines.append(f"  {self.expected:,} visits lie after as-of: expected, no exposure")
         return "\n".join([*lines, *(f"  note: {note}" for note in self.notes)])
