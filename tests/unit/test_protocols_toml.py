@@ -289,5 +289,5 @@ def test_presets_load_without_pandas():
         "Protocol.named('china-8').derive(look_back_days=4)\n"
         "sys.exit('pandas' in sys.modules or 'numpy' in sys.modules)"
     )
-    run = subprocess.run([sys.executable, "-c", code], check=False)  # noqa: S603  # our own text
+    run = subprocess.run([sys.executable, "-c", code], check=False)  # our own text
     assert run.returncode == 0
