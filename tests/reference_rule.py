@@ -46,9 +46,11 @@ class Exposure:
 
     def evidence_order(self) -> tuple:
         """RULE 27: earliest start, most minutes, smallest source id, smallest location id."""
-        channels = ("visit", "co_residence", "reported")  # last resort, so that order is total
+        channels = ("visit", "co_residence", "reported")
         place = (self.location is None, self.location if self.location is not None else 0)
-        return (self.start, -(self.seconds or 0), self.source, place, channels.index(self.channel))
+        # So that the order is total where minutes are missing.
+        last_resort = (channels.index(self.channel), -self.end)
+        return (self.start, -(self.seconds or 0), self.source, place, *last_resort)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,8 +1,10 @@
 """Minutes that add up over meetings inside a sliding window (RULE 21).
 
-An instant together qualifies if the span of H that it starts holds m together. Within a
-run of instants together the first qualifies if any does (moving right loses a second and
-gains at most one), and a covered run is covered to its end. So runs are all there is.
+An instant together qualifies if the span of H that it starts holds m together. Moving it
+right within a run of instants together loses a second each time and gains at most one. So a
+run's first instant qualifies if any of its instants does, and a covered run is covered to its
+end. Whether a run is covered is settled by two kinds of instants: the first of a run, and
+the first that can reach the run at all.
 """
 
 from __future__ import annotations
@@ -71,20 +73,24 @@ def _covered(
 @kernel
 def _covered_runs(start: Ticks, end: Ticks, least: int, span: int) -> Flags:
     """Whether each of one group's runs lies in a span that holds `least`."""
+    before = np.zeros(start.size + 1, dtype=np.int64)  # seconds in all earlier runs
+    for j in range(start.size):
+        before[j + 1] = before[j] + end[j] - start[j]
     held = np.zeros(start.size, dtype=np.bool_)
     reach = np.int64(-(2**62))  # end of the farthest qualifying span so far
-    k, total = 0, 0  # runs start[j]..k-1 lie wholly in the span that begins at start[j]
+    near, far = 0, 0  # run of the first instant that can reach run j; run where its span ends
     for j in range(start.size):
         limit = np.int64(start[j]) + span
-        while k < start.size and end[k] <= limit:
-            total += end[k] - start[k]
-            k += 1
-        part = max(np.int64(0), limit - start[k]) if k < start.size else np.int64(0)
-        if total + part >= least:
+        while far < start.size and end[far] <= limit:
+            far += 1
+        part = max(np.int64(0), limit - start[far]) if far < start.size else np.int64(0)
+        if before[far] - before[j] + part >= least:
             reach = max(reach, limit)
-        held[j] = start[j] < reach
-        if k > j:
-            total -= end[j] - start[j]
-        else:
-            k = j + 1
+        first = np.int64(start[j]) - span + 1  # the earliest instant whose span holds start[j]
+        while end[near] <= first:
+            near += 1
+        inside = near < j and start[near] < first
+        held[j] = start[j] < reach or (
+            inside and end[near] - first + before[j] - before[near + 1] + 1 >= least
+        )
     return held

@@ -44,6 +44,7 @@ def exposure_rows(outer: WorldView, inner: WorldView) -> pd.DataFrame:
 def in_order(rows: pd.DataFrame) -> pd.DataFrame:
     """Order by person, then as RULE 27 says: the first row of each person is decisive."""
     order = np.lexsort((
+        -rows["end"],  # untimed rows may be equal in all that RULE 27 compares
         rows["channel"],
         np.where(rows["location"] == NOWHERE, NEVER, rows["location"]),
         rows["source"],
