@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import example, given, settings, strategies as st
 
 from tracegraph.exposure.accumulation import _covered, _covered_runs, accumulated
 from tracegraph.exposure.encounters import Encounters
@@ -28,10 +28,6 @@ def interpreted(kernel):
     return getattr(kernel, "py_func", kernel)
 
 
-NOT_YET = pytest.mark.xfail(
-    strict=True,
-    reason="_covered_runs opens spans at the first second of a run only; a later one reaches on",
-)
 compiled_or_not = pytest.mark.parametrize("run", [lambda k: k, interpreted], ids=["jit", "python"])
 patient = settings(deadline=None, max_examples=400)
 together = st.lists(st.tuples(st.integers(0, 40), st.integers(1, 8)), min_size=1, max_size=8).map(
@@ -39,10 +35,10 @@ together = st.lists(st.tuples(st.integers(0, 40), st.integers(1, 8)), min_size=1
 )
 
 
-@NOT_YET
 @compiled_or_not
 def test_covered_runs_are_those_of_the_seconds(run):
     @patient
+    @example(seconds={0, 1, 18}, least=2, more=16)
     @given(seconds=together, least=st.integers(1, 16), more=st.integers(0, 16))
     def claim(seconds, least, more):
         covered = covered_seconds(seconds, least, least + more)
@@ -65,6 +61,7 @@ meetings = st.lists(
 
 
 @patient
+@example(rows=[(0, 0, 0, 2), (0, 0, 18, 1)], least=2, more=16, by_source=True)
 @given(
     rows=meetings, least=st.integers(1, 16), more=st.integers(0, 16), by_source=st.booleans()
 )  # fmt: skip

@@ -167,10 +167,10 @@ def test_arrival_elsewhere_at_the_end_of_ones_date_ends_an_open_stay():
 
 
 def test_stays_end_at_as_of():
-    begin, end = (dt.datetime.fromisoformat(t) for t in ("2022-05-12 22:00", "2022-05-13 02:00"))
+    begin, end = (dt.datetime.fromisoformat(t) for t in ("2022-05-13 22:00", "2022-05-14 02:00"))
     graph = graph_of(("P", "L", begin, end))
     for world in ("outer", "inner"):
-        assert ends(graph, protocol(), world) == [72]
+        assert ends(graph, protocol(), world) == [96]
 
 
 def test_longest_stay_counts_from_the_latest_arrival():
