@@ -38,7 +38,7 @@ console = Console(highlight=False)
 
 Folder = Annotated[Path, typer.Argument(help="Folder of CSV or Parquet tables: cases, visits, …")]
 Zone = Annotated[str | None, typer.Option(help="Time zone, such as Asia/Shanghai.")]
-Out = Annotated[Path, typer.Option(help="Folder for the report.")]
+Out = Annotated[Path, typer.Option(help="Folder for the report.", file_okay=False)]
 
 
 @app.command()
@@ -55,6 +55,9 @@ def trace(
     """Trace a folder of tables and write tables, zones and map."""
     import tracegraph as tg
 
+    if unknown := set(reveal or ()) - {"ids", "names"}:
+        message = f"--reveal takes ids or names, not {', '.join(sorted(unknown))}"
+        raise typer.BadParameter(message)
     graph = tg.read(folder, tz=tz)
     report(graph, protocol=protocol, as_of=as_of, out=out, reveal=tuple(reveal or ()))
 

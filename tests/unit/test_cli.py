@@ -85,6 +85,20 @@ def test_mistyped_command_is_code_2():
     assert run("trcae").returncode == 2
 
 
+def test_unknown_reveal_is_code_2_and_writes_nothing(county, tmp_path):
+    done = run("trace", county, "--reveal", "nme", "--out", tmp_path / "report")
+    assert done.returncode == 2
+    assert "ids or names" in done.stderr
+    assert not (tmp_path / "report").exists()
+
+
+def test_report_into_a_file_is_code_2(county, tmp_path):
+    (tmp_path / "report").touch()
+    done = run("trace", county, "--out", tmp_path / "report")
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+
+
 def test_check_counts_rows_and_exits_with_3_on_rejects(tmp_path):
     (tmp_path / "cases.csv").write_text("person_id,onset\nC1,2022-05-09\nC2,\n", encoding="utf-8")
     (tmp_path / "tracegraph.toml").write_text(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,7 +27,7 @@ def itinerary_table(view: WorldView, person: int) -> pd.DataFrame:
     pieces = window_rows(view.hops[0].sources, *(np.array([person], dtype=np.int32),) * 2)
     spans = [(int(a), int(b)) for a, b in zip(stays["arrive"], stays["depart"], strict=True)]
     infectious = [(int(a), int(b)) for a, b in zip(pieces["start"], pieces["end"], strict=True)]
-    gaps = _gaps(spans, infectious)
+    gaps = _split(_gaps(spans, infectious), [t for span in infectious for t in span])
     rows = pd.concat(
         [
             stays,
@@ -77,6 +78,12 @@ def _gaps(spans: list[tuple[int, int]], windows: list[tuple[int, int]]) -> list[
             gaps.append((at, a))
         at = max(at, b)
     return [*gaps, (at, end)] if at < end else gaps
+
+
+def _split(gaps: list[tuple[int, int]], edges: list[int]) -> list[tuple[int, int]]:
+    """Gaps cut where an infectious period begins or ends."""
+    cuts = [sorted({a, b, *(t for t in edges if a < t < b)}) for a, b in gaps]
+    return [pair for times in cuts for pair in pairwise(times)]
 
 
 def unplaced_hours(view: WorldView) -> pd.Series[float]:

@@ -2,11 +2,33 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from tracegraph.model.graph import TraceGraph
+
+
+FALLBACKS = {
+    "cases": "cases count as known from `confirmed`, else from the start",
+    "tests": "tests count as known from `reported`, else 24 h after the specimen",
+    "visits": "visits count as known from the start",
+    "contacts": "reported contacts count as known from the start",
+    "isolations": "isolations count as known from the start",
+}
+
+
+def fallbacks(graph: TraceGraph) -> tuple[str, ...]:
+    """What stands in where a table says not when the team learnt a row (RULE 29)."""
+    tables = {name: graph.table(name) for name in FALLBACKS}
+    return tuple(
+        f"without `recorded`, {FALLBACKS[name]}"
+        for name, table in tables.items()
+        if len(table) and ("recorded" not in table or table["recorded"].isna().any())
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +71,7 @@ class Summary:
     def __str__(self) -> str:
         """Tell it in lines."""
         width = max(len(name) for name, _, _ in self.tiers)
-        lines = [f"{self.protocol}, as of {self.as_of:%Y-%m-%d %H:%M %Z}"]
+        lines = [f"{self.protocol}, as of {moment(self.as_of)}"]
         lines += [
             f"  {name:<{width}}  {n:>7,}" + (f"  ({n - sure:,} possible only)" if n - sure else "")
             for name, n, sure in self.tiers
@@ -72,3 +94,11 @@ class Summary:
         return "  <- ALL OF THEM" if cases and self.cases_without_visit == cases else ""
 
     __repr__ = __str__
+
+
+def moment(at: pd.Timestamp) -> str:
+    """A moment in words: midnight is the end of the day before."""
+    zone = f"(UTC{at:%z})"
+    if at == at.normalize():
+        return f"the end of {at - dt.timedelta(seconds=1):%Y-%m-%d} {zone}"
+    return f"{at:%Y-%m-%d %H:%M} {zone}"

@@ -15,7 +15,7 @@ from tracegraph.exposure.venues import case_presence, venue_meetings
 from tracegraph.protocols.protocol import Protocol
 from tracegraph.tracing.evidence import exposure_rows
 from tracegraph.tracing.itinerary import itinerary_table, unplaced_hours
-from tracegraph.tracing.summary import Summary
+from tracegraph.tracing.summary import Summary, fallbacks
 from tracegraph.tracing.tables import (
     exposures_table,
     ids,
@@ -279,14 +279,19 @@ class Trace:
         path = evidence_path(self.outer, self.inner, code)
         tier = int(self.outer.tier[code])
         if tier == NO_TIER:
-            miss = nearest_miss(self.outer, code)
-            return Why(person_id=person, verdict=f"{person} is not traced.", path=path, miss=miss)
+            venue = self.venue_contacts
+            venue = venue[(venue["person_id"] == person).to_numpy(bool)]
+            miss = nearest_miss(self.outer, code, venue)
+            verdict = f"{person} is not traced" + (", a venue contact only." if len(venue) else ".")
+            return Why(person_id=person, verdict=verdict, path=path, miss=miss)
         tiers = self.tiers
         row = tiers[(tiers["person_id"] == person).to_numpy(bool)].iloc[0]
         name = "case" if tier == 0 else self.protocol.tier[tier - 1].name
         verdict = f"{person}: {name} (tier {tier}, {row['certainty']})"
         if tier and not pd.isna(row["quarantine_until"]):
             verdict += f", quarantine until {row['quarantine_until']:%Y-%m-%d}"
+        elif row["ongoing"]:
+            verdict += ", still exposed: no date of release yet"
         return Why(person_id=person, verdict=f"{verdict}.", path=path)
 
     def _code(self, person: object) -> int:
@@ -325,7 +330,7 @@ class Trace:
             unplaced_hours=float(unplaced_hours(self.outer).sum()),
             infectious_hours=float((pieces["end"] - pieces["start"]).sum()) / 3600,
             expected=len(self.expected),
-            notes=tuple(getattr(self.graph, "fallbacks", ())),
+            notes=fallbacks(self.graph),
         )
 
     def __repr__(self) -> str:

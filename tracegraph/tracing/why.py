@@ -59,7 +59,7 @@ def _step(row: dict[Hashable, Any]) -> str:
 def evidence_path(outer: WorldView, inner: WorldView, person: int) -> pd.DataFrame:
     """Decisive exposure of a person, that of its source, and so on back to a case."""
     steps = []
-    hop = _reached_by(outer, person, len(outer.hops))
+    hop = next((h for h in outer.hops if h.first[person] != NEVER), None)  # the person's own tier
     while hop is not None:
         step = _decisive(outer, inner, person, hop)
         steps.append(step)
@@ -116,9 +116,20 @@ class _Miss:
         return (self.inside > 0, not self.is_venue, -self.hop, enough, self.together)
 
 
-def nearest_miss(view: WorldView, person: int) -> str:
-    """Say which meeting came nearest to an exposure and what it lacked."""
+def nearest_miss(view: WorldView, person: int, venue: pd.DataFrame) -> str:
+    """Say which meeting came nearest to an exposure and what it lacked.
+
+    `venue` are the person's rows of `Trace.venue_contacts`: a place that two people shared
+    only as rooms of one building is told from there.
+    """
     found = max(_misses(view, person), key=lambda miss: miss.rank, default=None)
+    if len(venue) and (found is None or not found.inside):
+        row = venue.iloc[0]
+        when, length = f"{row['start']:%Y-%m-%d %H:%M}", f"{row['minutes']:.4g} min"
+        return (
+            f"Nearest miss: {length} at {row['location_id']} with {row['source_id']}, a case, "
+            f"{when}; co-presence at such a place is a venue contact (rules 15, 16, 19)."
+        )
     if found is None:
         return "No recorded stay shares a place and time with a case or a contact (rule 13)."
     graph = view.graph
