@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings, strategies as st
 
+import tracegraph as tg
 from tracegraph.exposure.windows import _cut_out, _merge, _subtract
+from tracegraph.protocols.protocol import Protocol, Tier, Window
 
 NOW = 36
 
@@ -105,3 +110,38 @@ def test_windows_that_share_a_second_merge_and_touching_ones_stay_apart():
     )  # fmt: skip
     assert begin.tolist() == [0, 2, 3]
     assert list(zip(start.tolist(), end.tolist(), strict=True)) == [(0, 9), (9, 12), (0, 3)]
+
+
+@pytest.mark.parametrize(
+    ("isolated", "outer", "inner"),
+    [
+        (("10", "12"), [("08", "11"), ("12", "21")], [("08", "10")]),  # at the anchor, perhaps
+        (("08", "10"), [("08", "09"), ("10", "21")], [("11", "21")]),
+    ],
+)
+def test_isolation_known_by_its_dates_cuts_what_is_certain_or_possible(isolated, outer, inner):
+    start, stop = (dt.date.fromisoformat(f"2022-05-{d}") for d in isolated)
+    one = pd.DataFrame({
+        "person_id": ["C"], "kind": ["central"],
+        "start": pd.Series([start], dtype=object), "end": pd.Series([stop], dtype=object),
+    })  # fmt: skip
+    graph = tg.TraceGraph(
+        cases=pd.DataFrame({"person_id": ["C"], "onset": [pd.Timestamp("2022-05-10 12:00")]}),
+        visits=pd.DataFrame({
+            "person_id": ["C"], "location_id": ["L"], "arrive": [pd.Timestamp("2022-05-10 09:00")],
+            "depart": [pd.Timestamp("2022-05-10 10:00")],
+        }),
+        isolations=one,
+        tz="Asia/Shanghai",
+    )  # fmt: skip
+    protocol = Protocol(
+        name="drawn", title="Drawn by a test", window=Window(look_back_days=2, max_days=10),
+        tier=(Tier(name="contact", clause="1", minutes=15),),
+    )  # fmt: skip
+    trace = graph.trace(protocol, as_of="2022-05-25")
+    for view, wanted in ((trace.outer, outer), (trace.inner, inner)):
+        found, clock = view.hops[0].sources, view.graph.calendar
+        here = slice(found.begin[0], found.begin[1])
+        starts, ends = clock.timestamps(found.start[here]), clock.timestamps(found.end[here])
+        pieces = [(f"{s:%d}", f"{e:%d}") for s, e in zip(starts, ends, strict=True)]
+        assert pieces == wanted
