@@ -172,7 +172,7 @@ def contact_rows(draw, stage: Stage) -> dict:
 
 
 @st.composite
-def test_rows(draw, stage: Stage) -> dict:
+def specimen_rows(draw, stage: Stage) -> dict:
     return {
         "person_id": draw(stage.person()),
         "sampled": draw(stage.times()),
@@ -180,9 +180,6 @@ def test_rows(draw, stage: Stage) -> dict:
         "reported": draw(rarely(stage.times(), out_of=3)),
         "recorded": draw(rarely(stage.times(), out_of=6)),
     }
-
-
-test_rows.__test__ = False  # a strategy, not a test
 
 
 def disinfection_rows(stage: Stage):
@@ -229,7 +226,7 @@ def worlds(draw, stage: Stage | None = None) -> World:
         persons=draw(st.one_of(person_rows(stage), st.just([]), person_rows(stage))),
         contacts=table("contacts", contact_rows(stage), 3),
         isolations=table("isolations", isolation_rows(stage), 3),
-        tests=table("tests", test_rows(stage), 3),
+        tests=table("tests", specimen_rows(stage), 3),
         disinfections=table("disinfections", disinfection_rows(stage), 2),
     )
 

@@ -1,6 +1,6 @@
 """From the reference's words to the package's and back: frames, protocols, and what differs.
 
-`check(world, rule)` asks both and fails with everything that differs and the world that shows it.
+`assert_same(world, rule)` asks both and fails with all that differs and the world that shows it.
 """
 
 from __future__ import annotations
@@ -234,7 +234,7 @@ def disagreements(world: World, rule: Rule) -> list[str]:
     return differences(ours, theirs, world.tz)
 
 
-def check(world: World, rule: Rule) -> None:
+def assert_same(world: World, rule: Rule) -> None:
     """Fail if package and reference differ, with the smallest world that shows it."""
     if not disagreements(world, rule):
         return
@@ -314,4 +314,4 @@ def tier_rows(verdict: Verdict) -> dict:
     return {p: (row["contact_tier"], row["first_exposure"]) for p, row in verdict.persons.items()}
 
 
-__all__ = ["INNER", "OUTER", "check", "differences", "to_graph", "to_protocol"]
+__all__ = ["INNER", "OUTER", "assert_same", "differences", "to_graph", "to_protocol"]

@@ -280,6 +280,7 @@ def test_a_page_without_a_single_contact_opens(visit, tmp_path):
     page = visit(write_page(trace, tmp_path / "alone.html"))
     click_node(page, "p0")
     page.locator("#card").get_by_role("heading", name="case 1", exact=True).wait_for()
+    assert page.locator("#table tbody tr").count() == 1
 
 
 def test_a_page_of_nobody_opens(visit, tmp_path):

@@ -163,7 +163,7 @@ def with_later_rows(draw):
         "visits": strategies.visit_rows(stage),
         "contacts": strategies.contact_rows(stage),
         "isolations": strategies.isolation_rows(stage),
-        "tests": strategies.test_rows(stage),
+        "tests": strategies.specimen_rows(stage),
         "disinfections": strategies.disinfection_rows(stage),
     }
     more = {}

@@ -66,7 +66,7 @@ both = pytest.mark.parametrize(
 )
 
 
-def hold(told, share, before_and_after):
+def assert_law_holds(told, share, before_and_after):
     """Draw `before_and_after` and hold the law to it."""
 
     @patient(EXAMPLES // share)
@@ -124,22 +124,22 @@ def with_an_isolation_less(draw):
 
 @both
 def test_adding_a_visit_moves_nobody_out(told, share):
-    hold(told, share, with_a_visit_more())
+    assert_law_holds(told, share, with_a_visit_more())
 
 
 @both
 def test_adding_a_case_moves_nobody_out(told, share):
-    hold(told, share, with_a_case_more())
+    assert_law_holds(told, share, with_a_case_more())
 
 
 @both
 def test_widening_a_window_moves_nobody_out(told, share):
-    hold(told, share, with_a_wider_window())
+    assert_law_holds(told, share, with_a_wider_window())
 
 
 @both
 def test_dropping_an_isolation_moves_nobody_out(told, share):
-    hold(told, share, with_an_isolation_less())
+    assert_law_holds(told, share, with_an_isolation_less())
 
 
 @patient(EXAMPLES)
