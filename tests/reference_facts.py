@@ -269,7 +269,12 @@ class Records:
     def co_residents(self, p: object, q: object) -> bool:
         """RULE 17: a larger "home" is no household, here as everywhere."""
         home = self.home.get(p)
-        if p == q or home is None or home != self.home.get(q) or self.kind.get(home) != "home":
+        if (
+            p == q
+            or home is None
+            or home != self.home.get(q)
+            or self.kind.get(home) not in ("home", None)
+        ):
             return False
         return list(self.home.values()).count(home) <= self.rule.max_household
 

@@ -211,7 +211,7 @@ def main() -> None:
     """Run the command line; a known error is one message, never a traceback."""
     try:
         app()
-    except TracegraphError as error:
+    except (TracegraphError, OSError) as error:
         told = Console(stderr=True, highlight=False)
         told.print(f"[red]{escape(str(error))}[/]", soft_wrap=True)
         sys.exit(UNUSABLE)

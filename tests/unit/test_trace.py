@@ -183,3 +183,58 @@ def test_numba_cache_survives_a_graph_without_visits():
     row = graph.trace("china-8").tiers.set_index("person_id").loc["P1"]
     assert (row["tier"], row["class"]) == (1, "reported")
     assert pd.isna(row["minutes"])
+
+
+def of_two(cases, visits, protocol="china-8", **tables):
+    """Trace of a case C and a person P in one office."""
+    graph = tg.TraceGraph(
+        cases=pd.DataFrame([{"person_id": "C", **row} for row in cases]),
+        visits=pd.DataFrame([visit(p, "office", a, d) for p in "CP" for a, d in visits]),
+        locations=pd.DataFrame({"location_id": ["office"], "kind": ["office"]}),
+        **{name: pd.DataFrame(rows) for name, rows in tables.items()},
+        tz=SHANGHAI,
+    )
+    tiers = graph.trace(protocol, as_of="2022-05-12").tiers.set_index("person_id")
+    return tiers.loc["P"] if "P" in tiers.index else None
+
+
+def test_isolation_on_the_date_of_onset_may_have_come_before_it():
+    # Onset at some hour of 9 May: isolation from 12:00 to 18:00 may only have delayed.
+    row = of_two(
+        [{"onset": "2022-05-09"}],
+        [("2022-05-09 20:00", "2022-05-09 21:00")],
+        isolations=[{"person_id": "C", "start": "2022-05-09 12:00", "end": "2022-05-09 18:00"}],
+    )
+    assert (row["tier"], row["certainty"]) == (1, "possible")
+
+
+@pytest.mark.parametrize(("day", "is_contact"), [("07", False), ("08", True)])
+def test_screened_case_counts_from_the_last_of_its_negative_specimens(day, is_contact):
+    row = of_two(
+        [{"sampled": "2022-05-09 09:00", "found_in": "screening"}],
+        [(f"2022-05-{day} 10:00", f"2022-05-{day} 11:00")],
+        protocol="china-9",
+        tests=[
+            {"person_id": "C", "sampled": f"2022-05-0{d} 08:00", "result": "negative"}
+            for d in (6, 8)
+        ],
+    )
+    assert (row is not None) == is_contact
+
+
+def test_home_isolation_leaves_what_housemates_report():
+    graph = tg.TraceGraph(
+        cases=pd.DataFrame({"person_id": ["C"], "onset": ["2022-05-09 08:00"]}),
+        persons=pd.DataFrame({"person_id": ["C", "P"], "home_id": ["H", "H"]}),
+        locations=pd.DataFrame({"location_id": ["H"], "kind": ["home"]}),
+        isolations=pd.DataFrame(
+            {"person_id": ["C"], "start": ["2022-05-09 09:00"], "kind": ["home"]}
+        ),
+        contacts=pd.DataFrame({
+            "person_id": ["P"], "contact_id": ["C"],
+            "start": ["2022-05-09 10:00"], "end": ["2022-05-09 11:00"],
+        }),
+        tz=SHANGHAI,
+    )  # fmt: skip
+    told = graph.trace("china-8", as_of="2022-05-12").exposures(tier=1)
+    assert sorted(told["channel"]) == ["co_residence", "reported"]

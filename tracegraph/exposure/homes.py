@@ -12,16 +12,18 @@ if TYPE_CHECKING:
     from tracegraph.protocols.protocol import Protocol
 
 ALONE = -1
+NO_KIND = -1
 
 
 def household_of(graph: TraceGraph, protocol: Protocol) -> Codes:
     """Home of each person who lives with others, by person code; `ALONE` for the rest.
 
-    A household is a location of kind home with 2 to `max_household` residents.
+    A household is a location of kind home, or of none, with 2 to `max_household` residents.
     """
     home = graph.facts.persons.home
     residents = np.bincount(home[home != ALONE], minlength=len(graph.location_ids))
-    is_home = graph.facts.locations.kind == _code(graph.kinds, "home")
+    kind = graph.facts.locations.kind
+    is_home = (kind == _code(graph.kinds, "home")) | (kind == NO_KIND)  # where people live
     shared = is_home & (residents >= 2) & (residents <= protocol.exposure.max_household)
     return np.where((home != ALONE) & np.append(shared, False)[home], home, ALONE)
 

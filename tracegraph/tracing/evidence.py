@@ -92,14 +92,36 @@ def certain(
         return np.ones(len(rows), dtype=bool)
     parts = [exposures(inner, h.sources, h.number, tier_of == h.number) for h in inner.hops]
     met = Encounters.joined(Encounters.none(), *parts)
+    key, sure_key = _shared_keys(rows, met)
+    order = np.lexsort((met.start, sure_key))
+    starts = _key_and_time(sure_key[order], met.start[order])
+    ends = np.maximum.accumulate(_key_and_time(sure_key[order], met.end[order]))
+    # Of the certain meetings that began before this one ended, the one that lasted longest.
+    at = np.searchsorted(starts, _key_and_time(key, rows["end"].to_numpy())) - 1
+    meets = (at >= 0) & (_at(ends, at) > _key_and_time(key, rows["start"].to_numpy()))
+    untimed = (rows["channel"] == REPORTED).to_numpy() & np.isin(key, sure_key)
+    return np.asarray(meets | untimed, dtype=bool)
+
+
+def _shared_keys(
+    rows: pd.DataFrame, met: Encounters
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Equal numbers for equal source, target, location and channel, of rows and meetings."""
     names = ("source", "target", "location", "channel")
-    sure = pd.DataFrame({n: getattr(met, n) for n in (*names, "start", "end")})
-    told = rows[[*names, "start", "end"]].assign(row=np.arange(len(rows)))
-    pairs = told.merge(sure, on=list(names), suffixes=("", "_sure"))
-    meets = (pairs["start"] < pairs["end_sure"]) & (pairs["start_sure"] < pairs["end"])
-    found = np.zeros(len(rows), dtype=bool)
-    found[pairs.loc[meets | (pairs["channel"] == REPORTED), "row"]] = True
-    return found
+    both = pd.DataFrame({n: np.concatenate([rows[n], getattr(met, n)]) for n in names})
+    groups = both.groupby(list(names), sort=False).ngroup()
+    number = np.asarray(groups, dtype=np.int64)
+    return number[: len(rows)], number[len(rows) :]
+
+
+def _key_and_time(key: npt.NDArray[np.int64], time: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
+    """One number that sorts by key, then by time."""
+    return key << 32 | (time.astype(np.int64) + 2**31)
+
+
+def _at(values: npt.NDArray[np.int64], at: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Values at positions; those at -1 mean nothing."""
+    return values[np.maximum(at, 0)] if len(values) else np.zeros_like(at)
 
 
 def until_isolated(view: WorldView, met: Encounters) -> Ticks:

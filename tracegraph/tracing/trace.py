@@ -89,7 +89,8 @@ class Trace:
     ) -> Trace:
         """Trace `graph` by `protocol`; see `TraceGraph.trace`."""
         rule = Protocol.named(protocol) if isinstance(protocol, str) else protocol
-        latest = graph.calendar.timestamps([graph.default_as_of_second])[0]
+        # A second after the last that is told: what ended then is over, not ongoing.
+        latest = graph.calendar.timestamps([graph.default_as_of_second + 1])[0]
         known = graph.as_of(latest if as_of is None else as_of)
         outer = view(known, rule, "outer")
         inner = outer if is_precise(known) else view(known, rule, "inner")
