@@ -238,3 +238,25 @@ def test_home_isolation_leaves_what_housemates_report():
     )  # fmt: skip
     told = graph.trace("china-8", as_of="2022-05-12").exposures(tier=1)
     assert sorted(told["channel"]) == ["co_residence", "reported"]
+
+
+def test_venue_contact_is_told_at_the_innermost_place_that_both_share():
+    graph = tg.TraceGraph(
+        cases=pd.DataFrame({"person_id": ["C"], "onset": ["2022-05-09 08:00"]}),
+        visits=pd.DataFrame([
+            visit("C", "stall 1", "2022-05-09 09:00", "2022-05-09 10:00"),
+            visit("P", "stall 1", "2022-05-09 09:00", "2022-05-09 10:00"),
+            visit("Q", "stall 2", "2022-05-09 09:00", "2022-05-09 10:00"),
+        ]),
+        locations=pd.DataFrame({
+            "location_id": ["hall", "stall 1", "stall 2"],
+            "kind": ["market", "market", "market"],
+            "parent_id": [None, "hall", "hall"],
+        }),
+        tz=SHANGHAI,
+    )  # fmt: skip
+    told = graph.trace("china-8", as_of="2022-05-12").venue_contacts
+    assert told[["person_id", "location_id", "n_exposures"]].to_numpy().tolist() == [
+        ["P", "stall 1", 1],
+        ["Q", "hall", 1],
+    ]
