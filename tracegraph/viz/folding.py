@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -56,7 +56,7 @@ def fold(  # noqa: PLR0913  # arrays of one table
     Folded
         First every tier but the outermost by itself, the rest in bubbles at their places; then
         without places that only one drawn person touches; then the same one tier further in;
-        at the end the first `max_nodes` cases.
+        at the end the cases that met somebody, or the first `max_nodes` cases.
     """
     everyone = Folded(
         persons=np.ones(len(tier), dtype=bool),
@@ -73,11 +73,13 @@ def fold(  # noqa: PLR0913  # arrays of one table
             )
             if _size(folded) <= max_nodes:
                 return folded
-    return Folded(
+    met = replace(everyone, persons=(tier == 0) & np.isin(np.arange(len(tier)), links["person"]))
+    if _size(met) <= max_nodes:
+        return met
+    return replace(
+        everyone,
         persons=(tier == 0) & (np.cumsum(tier == 0) <= max_nodes),
         places=np.zeros(n_places, dtype=bool),
-        bubble_of=np.full(len(tier), -1),
-        bubbles=_no_bubbles(),
     )
 
 

@@ -133,6 +133,7 @@ network.on("afterDrawing", (ctx) => {
   for (const s of spots) add([s.x - s.r, s.y - s.r, s.x + s.r, s.y + s.r, s.key, s.rank <= 1]);
   ctx.textBaseline = "middle";
   ctx.lineJoin = "round";
+  const crowd = spots.filter((s) => s.rank === 1).length > 60; // too many cases to name each
   for (const s of spots.sort((a, b) => a.rank - b.rank || b.r - a.r)) {
     if (scale < (ROOM[s.rank] ?? 1.3)) continue;
     if (s.rank === 4 && linked.get(s.key).size * scale < 3) continue; // from afar, the largest alone
@@ -149,7 +150,7 @@ network.on("afterDrawing", (ctx) => {
     let pick = boxes.findIndex((b) => !hits(b, s.key));
     // a hub is ringed by nodes: its name may cover some of them, but no case and no other name
     if (pick < 0 && linked.get(s.key).size >= HUB) pick = boxes.findIndex((b) => !hits(b, s.key, true));
-    if (pick < 0) { if (s.rank > 1) continue; pick = 0; }
+    if (pick < 0) { if (s.rank > 1 || (s.rank === 1 && crowd)) continue; pick = 0; }
     const b = boxes[pick], at = network.DOMtoCanvas({ x: (b[0] + b[2]) / 2, y: (b[1] + b[3]) / 2 });
     add([b[0], b[1], b[2], b[3], null]);
     ctx.font = `${weight} ${size / scale}px ${FONT}`;
