@@ -260,3 +260,69 @@ def test_venue_contact_is_told_at_the_innermost_place_that_both_share():
         ["P", "stall 1", 1],
         ["Q", "hall", 1],
     ]
+
+
+def small(visits, kinds, protocol="china-8", **tables):
+    """Trace of a case C who fell ill on 9 May, at places of the given kinds."""
+    cases = tables.pop("cases", [{"person_id": "C", "onset": "2022-05-09 08:00"}])
+    graph = tg.TraceGraph(
+        cases=pd.DataFrame(cases),
+        visits=pd.DataFrame(visits),
+        locations=pd.DataFrame(kinds),
+        **{name: pd.DataFrame(rows) for name, rows in tables.items()},
+        tz=SHANGHAI,
+    )
+    return graph.trace(protocol, as_of="2022-05-12")
+
+
+def test_smaller_source_is_decisive_before_the_smaller_place():
+    nine, ten = "2022-05-09 09:00", "2022-05-09 10:00"
+    trace = small(
+        [visit(p, place, nine, ten) for p, place in zip("ABPP", "zyzy", strict=True)],
+        [{"location_id": place, "kind": "office"} for place in "yz"],
+        cases=[{"person_id": p, "onset": "2022-05-09 08:00"} for p in "AB"],
+    )
+    row = trace.tiers.set_index("person_id").loc["P"]
+    assert (row["source_id"], row["location_id"]) == ("A", "z")
+
+
+def test_room_of_an_isolation_site_is_within_reach_of_its_isolated():
+    trace = small(
+        [visit(p, "room", "2022-05-09 12:00", "2022-05-09 13:00") for p in "CP"],
+        [
+            {"location_id": "site", "kind": "isolation_site"},
+            {"location_id": "room", "kind": "isolation_room", "parent_id": "site"},
+        ],
+        isolations=[
+            {"person_id": "C", "start": "2022-05-09 10:00", "kind": "central", "site_id": "site"}
+        ],
+    )
+    row = trace.tiers.set_index("person_id").loc["P"]
+    assert (row["tier"], row["class"]) == (1, "inside_isolation")
+
+
+@pytest.mark.parametrize(("done", "is_contact"), [("10:00", False), ("11:00", True)])
+def test_disinfection_as_the_case_leaves_ends_the_linger(done, is_contact):
+    trace = small(
+        [
+            visit("C", "ward", "2022-05-09 09:00", "2022-05-09 10:00"),
+            visit("P", "ward", "2022-05-09 10:00", "2022-05-09 11:00"),
+        ],
+        [{"location_id": "ward", "kind": "ward"}],
+        protocol="measles",
+        disinfections=[{"location_id": "ward", "done": f"2022-05-09 {done}"}],
+    )
+    assert ("P" in set(trace.tiers["person_id"])) == is_contact
+
+
+def test_phone_positions_of_a_case_make_venue_contacts_only():
+    hour = ("2022-05-09 09:00", "2022-05-09 10:00")
+    trace = small(
+        [
+            {**visit("C", "office", *hour), "record": "phone"},
+            {**visit("P", "office", *hour), "record": "interview"},
+        ],
+        [{"location_id": "office", "kind": "office"}],
+    )
+    assert trace.tiers["person_id"].tolist() == ["C"]
+    assert trace.venue_contacts["person_id"].tolist() == ["P"]
