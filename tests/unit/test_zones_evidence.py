@@ -69,6 +69,11 @@ def worlds(draw):
     return home, cases, stays, isolations
 
 
+def told(hour):
+    """As text: a datetime column of midnights alone would be read as dates."""
+    return str(moment(hour))
+
+
 def trace_of(world):
     home, cases, stays, isolations = world
     tables = {
@@ -76,7 +81,7 @@ def trace_of(world):
             [
                 {
                     "person_id": person,
-                    "sampled": moment(at),
+                    "sampled": told(at),
                     "imported": imported,
                     "found_in": "checkpoint" if on_arrival else "clinic",
                 }
@@ -97,8 +102,8 @@ def trace_of(world):
                 {
                     "person_id": person,
                     "location_id": place,
-                    "arrive": moment(start),
-                    "depart": moment(start + length),
+                    "arrive": told(start),
+                    "depart": told(start + length),
                 }
                 for person, place, (start, length) in stays
             ]
@@ -107,8 +112,8 @@ def trace_of(world):
             [
                 {
                     "person_id": person,
-                    "start": moment(start),
-                    "end": moment(start + length),
+                    "start": told(start),
+                    "end": told(start + length),
                     "kind": kind,
                     "site_id": "S" if kind == "central" else None,
                 }
@@ -180,9 +185,7 @@ def was_home(trace, world, stayed, person):
     return any(hour % 24 == 3 and hour >= min(seen) for hour in free)
 
 
-# The same 60 worlds each time: one rare world, not settled yet, has twin and package differ on
-# `last_exposure` of a housemate whose own isolation begins and ends inside the case's window.
-@settings(deadline=None, max_examples=60, derandomize=True, database=None)
+@settings(deadline=None, max_examples=60)
 @given(worlds())
 def test_evidence_is_what_a_walk_through_every_hour_finds(world):
     home, cases, _, isolations = world
