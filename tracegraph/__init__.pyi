@@ -9,9 +9,9 @@ from .errors import (
     TracegraphError as TracegraphError,
 )
 from .model import schemas as schemas
-from .model.folder import read as read
 from .model.graph import TraceGraph as TraceGraph
 from .protocols.protocol import Protocol as Protocol
+from .stores.folder import read as read
 from .tracing.trace import Trace as Trace
 
 __version__: str

@@ -50,7 +50,7 @@ class Findings:
             self.rejects.append(
                 {
                     "table": table.name,
-                    "file": table.file,
+                    "file": table.files[table.part[position]],
                     "row": int(table.rows[position]),
                     "column": column,
                     "value": row.get(column, ""),
@@ -62,14 +62,14 @@ class Findings:
 
     def reject_torn(self, table: RawTable) -> None:
         """Reject the lines of a file whose cells cannot be told apart."""
-        for row, text in table.torn:
+        for torn in table.torn:
             self.rejects.append(
                 {
                     "table": table.name,
-                    "file": table.file,
-                    "row": row,
+                    "file": torn.file,
+                    "row": torn.row,
                     "column": "",
-                    "value": text,
+                    "value": torn.text,
                     "rule": "torn-row",
                     "message": "the line has too many or too few cells",
                     "mend": "Quote cells that contain a comma.",
@@ -121,7 +121,7 @@ def no_row_left(table: RawTable, findings: Findings) -> TableError:
     """Error for a table whose every row was rejected."""
     first = next(r for r in findings.rejects if r["table"] == table.name)
     total = len(table.frame) + len(table.torn)
-    where = f"{table.file or table.name} row {first['row']}"
+    where = f"{first['file'] or table.name} row {first['row']}"
     return TableError(
         f"{table.name}: none of {total:,} rows can be used. First: {where}, {first['message']}.\n"
         f"    {first['mend']}"

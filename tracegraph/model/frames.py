@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
@@ -33,6 +33,15 @@ _ALSO_CALLED = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Torn:
+    """A line of a file that has too many or too few cells."""
+
+    file: str
+    row: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RawTable:
     """One table before anything was judged.
 
@@ -44,20 +53,66 @@ class RawTable:
     rows : array of int64
         Number of each row as a user counts them: from 0 in a frame; in a file the
         header is row 1, so the first row of data is row 2.
-    file : str
-        Name of the file; "" for a frame.
+    files : tuple of str
+        Names of the files that the rows come from; ("",) for a frame.
+    part : array of int16
+        File of each row: a position in `files`.
     dates : frozenset of str
         Columns that the caller's library calls dates, which pandas has not.
-    torn : tuple of (int, str)
-        Lines of a file that have too many or too few cells: row and text.
+    torn : tuple of Torn
+        Lines of a file that have too many or too few cells.
     """
 
     name: str
     frame: pd.DataFrame
     rows: npt.NDArray[np.int64]
-    file: str = ""
+    files: tuple[str, ...] = ("",)
+    part: npt.NDArray[np.int16]
     dates: frozenset[str] = frozenset()
-    torn: tuple[tuple[int, str], ...] = ()
+    torn: tuple[Torn, ...] = ()
+
+    @property
+    def file(self) -> str:
+        """Names of the files, for a message about the whole table."""
+        return ", ".join(self.files)
+
+
+def one_file(  # noqa: PLR0913  # the fields of a RawTable
+    name: str,
+    frame: pd.DataFrame,
+    *,
+    file: str = "",
+    rows: npt.NDArray[np.int64] | None = None,
+    dates: frozenset[str] = frozenset(),
+    torn: tuple[tuple[int, str], ...] = (),
+) -> RawTable:
+    """Take a frame that came from one file, or from none."""
+    if rows is None:
+        rows = np.arange(len(frame)) + (FIRST_ROW if file else 0)
+    return RawTable(
+        name=name,
+        frame=frame,
+        rows=rows,
+        files=(file,),
+        part=np.zeros(len(frame), np.int16),
+        dates=dates,
+        torn=tuple(Torn(file=file, row=row, text=text) for row, text in torn),
+    )
+
+
+def joined(parts: list[RawTable]) -> RawTable:
+    """Put the parts of one table under one another, each row knowing its file."""
+    if len(parts) == 1:
+        return parts[0]
+    return RawTable(
+        name=parts[0].name,
+        frame=pd.concat([part.frame for part in parts], ignore_index=True),
+        rows=np.concatenate([part.rows for part in parts]),
+        files=tuple(file for part in parts for file in part.files),
+        part=np.repeat(np.arange(len(parts), dtype=np.int16), [len(part.rows) for part in parts]),
+        dates=frozenset.intersection(*(part.dates for part in parts)),
+        torn=tuple(torn for part in parts for torn in part.torn),
+    )
 
 
 def from_native(name: str, native: Any) -> RawTable:  # noqa: ANN401  # any data frame
@@ -66,7 +121,7 @@ def from_native(name: str, native: Any) -> RawTable:  # noqa: ANN401  # any data
         return from_arrow(name, _arrow(name, native))
     frame = native.reset_index(drop=True)
     frame.columns = pd.Index([str(column) for column in frame.columns])
-    return RawTable(name=name, frame=frame, rows=np.arange(len(frame)))
+    return one_file(name, frame)
 
 
 def from_arrow(name: str, table: pa.Table, *, file: str = "") -> RawTable:
@@ -83,8 +138,7 @@ def from_arrow(name: str, table: pa.Table, *, file: str = "") -> RawTable:
     frame = table.to_pandas(
         date_as_object=False, ignore_metadata=True, types_mapper=whole.get if has_gaps else None
     )
-    rows = np.arange(len(frame)) + (FIRST_ROW if file else 0)
-    return RawTable(name=name, frame=frame, rows=rows, file=file, dates=dates)
+    return one_file(name, frame, file=file, dates=dates)
 
 
 def _arrow(name: str, native: Any) -> pa.Table:  # noqa: ANN401  # any data frame
@@ -101,7 +155,7 @@ def _arrow(name: str, native: Any) -> pa.Table:  # noqa: ANN401  # any data fram
     return lazy_or_eager.to_arrow()
 
 
-def rename(tables: dict[str, RawTable], columns: Mapping[str, Any] | None) -> dict[str, RawTable]:
+def rename(tables: list[RawTable], columns: Mapping[str, Any]) -> list[RawTable]:
     """Give columns our names: ``{"arrival": "arrive"}``, or the same by table.
 
     Raises
@@ -109,10 +163,11 @@ def rename(tables: dict[str, RawTable], columns: Mapping[str, Any] | None) -> di
     TableError
         If a name is in no table, or two columns of a table get one name.
     """
-    renamed = {}
-    unseen = {theirs for theirs, ours in (columns or {}).items() if isinstance(ours, str)}
-    for name, table in tables.items():
-        mapping = _mapping_of(name, columns or {})
+    renamed = []
+    unseen = {theirs for theirs, ours in columns.items() if isinstance(ours, str)}
+    for table in tables:
+        name = table.name
+        mapping = _mapping_of(name, columns)
         mapping = {old: new for old, new in mapping.items() if old in table.frame.columns}
         unseen -= set(mapping)
         frame = table.frame.rename(columns=mapping) if mapping else table.frame
@@ -124,9 +179,7 @@ def rename(tables: dict[str, RawTable], columns: Mapping[str, Any] | None) -> di
             )
             raise TableError(message)
         dates = frozenset(mapping.get(column, column) for column in table.dates)
-        renamed[name] = RawTable(
-            name=name, frame=frame, rows=table.rows, file=table.file, dates=dates, torn=table.torn
-        )
+        renamed.append(replace(table, frame=frame, dates=dates))
     if unseen:
         message = (
             f"columns= names {', '.join(map(repr, sorted(unseen)))}, in no table.\n"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import pandas as pd
 
@@ -11,7 +11,8 @@ from tracegraph.model import assembly
 from tracegraph.model.calendar import BEFORE, NEVER
 from tracegraph.model.facts import Facts, Visits
 from tracegraph.model.findings import Findings, as_frame
-from tracegraph.model.frames import from_native, rename
+from tracegraph.model.frames import from_native, joined, rename
+from tracegraph.model.options import Options
 from tracegraph.model.reading import read_tables
 from tracegraph.model.schemas import TABLES
 from tracegraph.model.summary import as_html, as_text
@@ -52,6 +53,12 @@ class TraceGraph:
     columns : dict, optional
         Other names of columns: ``{"arrival": "arrive"}``, or by table
         ``{"visits": {"start": "arrive"}}``.
+    day_first : bool, optional
+        Whether ``9/5/2022`` is the ninth of May. Without it the column must prove it.
+    excel_epoch : {1900, 1904}
+        Where serial numbers of spreadsheets, such as 44690.5, count from.
+    strict : bool
+        Whether a row that cannot be used is an error instead of a row of `rejects`.
 
     Attributes
     ----------
@@ -130,6 +137,9 @@ class TraceGraph:
         disinfections: Any = None,  # noqa: ANN401
         tz: str | None = None,
         columns: Mapping[str, Any] | None = None,
+        day_first: bool | None = None,
+        excel_epoch: Literal[1900, 1904] = 1900,
+        strict: bool = False,
     ) -> None:
         given = {
             "cases": cases,
@@ -145,47 +155,44 @@ class TraceGraph:
         if cases is None:
             message = "cases is missing.\n    Pass cases=: a trace starts from at least one case."
             raise TableError(message)
-        raw = {name: from_native(name, frame) for name, frame in given.items() if frame is not None}
-        self._build(raw, tz=tz, columns=columns, findings=Findings())
+        parts = [from_native(name, frame) for name, frame in given.items() if frame is not None]
+        options = Options(
+            tz=tz,
+            columns=columns or {},
+            day_first=day_first,
+            excel_epoch=excel_epoch,
+            strict=strict,
+        )
+        self._build(parts, options, Findings())
 
     @classmethod
-    def from_raw(
-        cls,
-        raw: dict[str, RawTable],
-        *,
-        tz: str | None,
-        columns: Mapping[str, Any] | None,
-        findings: Findings,
-    ) -> TraceGraph:
+    def from_parts(cls, parts: list[RawTable], options: Options, findings: Findings) -> TraceGraph:
         """Graph of tables that a store has read, with what it found wrong so far."""
         graph = cls.__new__(cls)
-        graph._build(raw, tz=tz, columns=columns, findings=findings)
+        graph._build(parts, options, findings)
         return graph
 
-    def _build(
-        self,
-        raw: dict[str, RawTable],
-        *,
-        tz: str | None,
-        columns: Mapping[str, Any] | None,
-        findings: Findings,
-    ) -> None:
-        reading = read_tables(rename(raw, columns), tz, findings)
+    def _build(self, parts: list[RawTable], options: Options, findings: Findings) -> None:
+        named: dict[str, list[RawTable]] = {}
+        for part in rename(parts, options.columns):
+            named.setdefault(part.name, []).append(part)
+        raw = {name: joined(named[name]) for name in TABLES if name in named}
+        reading = read_tables(raw, options, findings)
         checked = Checked(
             tables=reading.tables, given=frozenset(raw), ids=reading.ids, findings=findings
         )
         tables = blank_wrong_links(checked)
-        parts = {
+        shared = {
             "calendar": reading.calendar,
             "ids": reading.ids,
             "counts": reading.counts,
             "given": frozenset(raw),
         }
-        self._fill(tables, parts, as_of_second=None, latest=None)
+        self._fill(tables, shared, as_of_second=None, latest=None)
         checked = Checked(tables=tables, given=frozenset(raw), ids=reading.ids, findings=findings)
         warn_of_all(checked, self._facts)
-        parts["rejects"] = as_frame(findings.rejects)
-        parts["warnings"] = as_frame(findings.warnings)
+        shared["rejects"] = as_frame(findings.rejects)
+        shared["warnings"] = as_frame(findings.warnings)
 
     def _fill(
         self,

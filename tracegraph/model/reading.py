@@ -34,6 +34,8 @@ from tracegraph.model.words import Words
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tracegraph.model.options import Options
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
@@ -46,7 +48,7 @@ class Reading:
     findings: Findings
 
 
-def read_tables(raw: dict[str, RawTable], tz: str | None, findings: Findings) -> Reading:
+def read_tables(raw: dict[str, RawTable], options: Options, findings: Findings) -> Reading:
     """Judge every row of every table.
 
     Raises
@@ -59,7 +61,7 @@ def read_tables(raw: dict[str, RawTable], tz: str | None, findings: Findings) ->
     for given in raw.values():
         check_columns(given)
     drafts = [draft(table) for table in raw.values()]
-    zone = _zone(drafts, tz, findings)
+    zone = _zone(drafts, options.tz, findings)
     for table in drafts:
         findings.reject_torn(table.raw)
         _read_midnights_as_dates(table, zone, findings)
@@ -183,17 +185,16 @@ def _calendar(drafts: list[Draft], tz: str) -> tuple[Calendar, int]:
 
 
 def _counts(drafts: Sequence[Draft]) -> pd.DataFrame:
-    rows = [table.kept.size + len(table.raw.torn) for table in drafts]
-    used = [int(table.kept.sum()) for table in drafts]
-    return pd.DataFrame(
-        {
-            "table": pd.Series([table.name for table in drafts], dtype="str"),
-            "file": pd.Series([table.raw.file for table in drafts], dtype="str"),
-            "rows": rows,
-            "used": used,
-            "rejected": np.subtract(rows, used),
-        }
-    )
+    counted = []
+    for table in drafts:
+        raw = table.raw
+        for part, file in enumerate(raw.files):
+            here = raw.part == part
+            rows = int(here.sum()) + sum(torn.file == file for torn in raw.torn)
+            counted.append((table.name, file, rows, int((here & table.kept).sum())))
+    frame = pd.DataFrame(counted, columns=["table", "file", "rows", "used"])
+    frame["rejected"] = frame["rows"] - frame["used"]
+    return frame.astype({"table": "str", "file": "str"})
 
 
 def _empty(name: str) -> Table:

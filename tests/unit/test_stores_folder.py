@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 import tracegraph as tg
-from tracegraph.model.folder import write_folder
 from tracegraph.model.schemas import TABLES
+from tracegraph.stores.folder import write_folder
 
 TOML = 'format = 1\ntz = "Asia/Shanghai"\n'
 

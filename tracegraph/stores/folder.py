@@ -25,8 +25,9 @@ import pyarrow.parquet as pq
 from tracegraph.errors import TableError
 from tracegraph.model.calendar import NEVER
 from tracegraph.model.findings import Findings
-from tracegraph.model.frames import FIRST_ROW, RawTable, from_arrow
+from tracegraph.model.frames import FIRST_ROW, RawTable, from_arrow, one_file
 from tracegraph.model.graph import TraceGraph
+from tracegraph.model.options import Options
 from tracegraph.model.schemas import TABLES
 
 if TYPE_CHECKING:
@@ -79,8 +80,9 @@ def read(
     findings = Findings()
     settings = _settings(folder)
     files = _files(folder, findings)
-    raw = {name: _read_file(name, path) for name, path in files.items()}
-    return TraceGraph.from_raw(raw, tz=tz or settings.get("tz"), columns=columns, findings=findings)
+    parts = [_read_file(name, path) for name, path in files.items()]
+    options = Options(tz=tz or settings.get("tz"), columns=columns or {})
+    return TraceGraph.from_parts(parts, options, findings)
 
 
 def _folder(source: str | os.PathLike[str]) -> Path:
@@ -187,7 +189,7 @@ def _read_csv(name: str, path: Path) -> RawTable:
         raise TableError(message)
     if not header:
         frame = pd.DataFrame()
-        return RawTable(name=name, frame=frame, rows=np.arange(0), file=path.name)
+        return one_file(name, frame, file=path.name)
     torn = _Torn([])
     try:
         table = _parse(path, header)
@@ -203,9 +205,9 @@ def _read_csv(name: str, path: Path) -> RawTable:
     written = ~_blank(table)
     if not written.all():
         table, rows = table.filter(pa.array(written)), rows[written]
-    return RawTable(
-        name=name,
-        frame=table.to_pandas(),
+    return one_file(
+        name,
+        table.to_pandas(),
         rows=rows,
         file=path.name,
         torn=tuple((number, text) for number, text in torn.lines if text.strip()),
