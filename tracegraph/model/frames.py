@@ -33,6 +33,26 @@ _ALSO_CALLED = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """How a file was read.
+
+    Parameters
+    ----------
+    file : str
+        Name of the file, with the sheet: ``"list.xlsx [cases]"``; "" for a frame.
+    format : str
+        ``"csv"``, ``"xlsx"``, ``"parquet"``, ``"jsonl"``, or "" for a frame.
+    encoding, separator : str
+        Of a text file; "" otherwise.
+    """
+
+    file: str = ""
+    format: str = ""
+    encoding: str = ""
+    separator: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Torn:
     """A line of a file that has too many or too few cells."""
 
@@ -53,10 +73,10 @@ class RawTable:
     rows : array of int64
         Number of each row as a user counts them: from 0 in a frame; in a file the
         header is row 1, so the first row of data is row 2.
-    files : tuple of str
-        Names of the files that the rows come from; ("",) for a frame.
+    origins : tuple of Origin
+        Files that the rows come from.
     part : array of int16
-        File of each row: a position in `files`.
+        File of each row: a position in `origins`.
     dates : frozenset of str
         Columns that the caller's library calls dates, which pandas has not.
     torn : tuple of Torn
@@ -66,10 +86,15 @@ class RawTable:
     name: str
     frame: pd.DataFrame
     rows: npt.NDArray[np.int64]
-    files: tuple[str, ...] = ("",)
+    origins: tuple[Origin, ...] = (Origin(),)
     part: npt.NDArray[np.int16]
     dates: frozenset[str] = frozenset()
     torn: tuple[Torn, ...] = ()
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Names of the files that the rows come from; ("",) for a frame."""
+        return tuple(origin.file for origin in self.origins)
 
     @property
     def file(self) -> str:
@@ -81,22 +106,22 @@ def one_file(  # noqa: PLR0913  # the fields of a RawTable
     name: str,
     frame: pd.DataFrame,
     *,
-    file: str = "",
+    origin: Origin = Origin(),  # noqa: B008  # a frozen value
     rows: npt.NDArray[np.int64] | None = None,
     dates: frozenset[str] = frozenset(),
     torn: tuple[tuple[int, str], ...] = (),
 ) -> RawTable:
     """Take a frame that came from one file, or from none."""
     if rows is None:
-        rows = np.arange(len(frame)) + (FIRST_ROW if file else 0)
+        rows = np.arange(len(frame)) + (FIRST_ROW if origin.file else 0)
     return RawTable(
         name=name,
         frame=frame,
         rows=rows,
-        files=(file,),
+        origins=(origin,),
         part=np.zeros(len(frame), np.int16),
         dates=dates,
-        torn=tuple(Torn(file=file, row=row, text=text) for row, text in torn),
+        torn=tuple(Torn(file=origin.file, row=row, text=text) for row, text in torn),
     )
 
 
@@ -108,7 +133,7 @@ def joined(parts: list[RawTable]) -> RawTable:
         name=parts[0].name,
         frame=pd.concat([part.frame for part in parts], ignore_index=True),
         rows=np.concatenate([part.rows for part in parts]),
-        files=tuple(file for part in parts for file in part.files),
+        origins=tuple(origin for part in parts for origin in part.origins),
         part=np.repeat(np.arange(len(parts), dtype=np.int16), [len(part.rows) for part in parts]),
         dates=frozenset.intersection(*(part.dates for part in parts)),
         torn=tuple(torn for part in parts for torn in part.torn),
@@ -124,7 +149,7 @@ def from_native(name: str, native: Any) -> RawTable:  # noqa: ANN401  # any data
     return one_file(name, frame)
 
 
-def from_arrow(name: str, table: pa.Table, *, file: str = "") -> RawTable:
+def from_arrow(name: str, table: pa.Table, *, origin: Origin = Origin()) -> RawTable:  # noqa: B008
     """Take an Arrow table; integers with gaps stay integers, dates are remembered."""
     dates = frozenset(f.name for f in table.schema if pa.types.is_date(f.type))
     has_gaps = any(
@@ -138,7 +163,7 @@ def from_arrow(name: str, table: pa.Table, *, file: str = "") -> RawTable:
     frame = table.to_pandas(
         date_as_object=False, ignore_metadata=True, types_mapper=whole.get if has_gaps else None
     )
-    return one_file(name, frame, file=file, dates=dates)
+    return one_file(name, frame, origin=origin, dates=dates)
 
 
 def _arrow(name: str, native: Any) -> pa.Table:  # noqa: ANN401  # any data frame

@@ -25,7 +25,7 @@ import pyarrow.parquet as pq
 from tracegraph.errors import TableError
 from tracegraph.model.calendar import NEVER
 from tracegraph.model.findings import Findings
-from tracegraph.model.frames import FIRST_ROW, RawTable, from_arrow, one_file
+from tracegraph.model.frames import FIRST_ROW, Origin, RawTable, from_arrow, one_file
 from tracegraph.model.graph import TraceGraph
 from tracegraph.model.options import Options
 from tracegraph.model.schemas import TABLES
@@ -167,7 +167,7 @@ def _read_parquet(name: str, path: Path) -> RawTable:
     except (pa.ArrowInvalid, OSError) as error:
         message = f"{path.name} is no Parquet file: {error}.\n    Write it again."
         raise TableError(message) from error
-    return from_arrow(name, table, file=path.name)
+    return from_arrow(name, table, origin=Origin(file=path.name, format="parquet"))
 
 
 @dataclass(slots=True)
@@ -189,7 +189,7 @@ def _read_csv(name: str, path: Path) -> RawTable:
         raise TableError(message)
     if not header:
         frame = pd.DataFrame()
-        return one_file(name, frame, file=path.name)
+        return one_file(name, frame, origin=Origin(file=path.name, format="csv"))
     torn = _Torn([])
     try:
         table = _parse(path, header)
@@ -209,7 +209,7 @@ def _read_csv(name: str, path: Path) -> RawTable:
         name,
         table.to_pandas(),
         rows=rows,
-        file=path.name,
+        origin=Origin(file=path.name, format="csv"),
         torn=tuple((number, text) for number, text in torn.lines if text.strip()),
     )
 
