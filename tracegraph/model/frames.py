@@ -106,7 +106,7 @@ def one_file(  # noqa: PLR0913  # the fields of a RawTable
     name: str,
     frame: pd.DataFrame,
     *,
-    origin: Origin = Origin(),  # noqa: B008  # a frozen value
+    origin: Origin = Origin(),
     rows: npt.NDArray[np.int64] | None = None,
     dates: frozenset[str] = frozenset(),
     torn: tuple[tuple[int, str], ...] = (),
@@ -149,7 +149,7 @@ def from_native(name: str, native: Any) -> RawTable:  # noqa: ANN401  # any data
     return one_file(name, frame)
 
 
-def from_arrow(name: str, table: pa.Table, *, origin: Origin = Origin()) -> RawTable:  # noqa: B008
+def from_arrow(name: str, table: pa.Table, *, origin: Origin = Origin()) -> RawTable:
     """Take an Arrow table; integers with gaps stay integers, dates are remembered."""
     dates = frozenset(f.name for f in table.schema if pa.types.is_date(f.type))
     has_gaps = any(
