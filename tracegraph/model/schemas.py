@@ -127,6 +127,7 @@ _VISITS = Schema(
         Column(name="location_id", role="location", doc="Where; missing = unplaced."),
         Column(name="arrive", role="time", doc="Start of the stay.", required=True),
         Column(name="depart", role="time", doc="End of the stay; missing = unknown."),
+        Column(name="date", role="time", doc="Day of the hours in arrive and depart."),
         Column(name="visit_id", role="key", doc="Key of the row."),
         Column(
             name="record",
@@ -160,10 +161,25 @@ _PERSONS = Schema(
         Column(name="person_id", role="person", doc="The person.", required=True),
         Column(name="name", role="text", doc="Never put into a page."),
         Column(name="birth_year", role="number", doc="Year of birth."),
+        Column(
+            name="birth_date",
+            role="text",
+            doc="Date of birth; only for finding possible duplicates.",
+        ),
+        Column(
+            name="phone",
+            role="text",
+            doc="Only for finding possible duplicates; never put into a page.",
+        ),
         Column(name="sex", role="category", doc="As recorded."),
         Column(name="home_id", role="location", doc="Where the person lives."),
         Column(name="employer_id", role="text", doc="Whom the person works for."),
         Column(name="vulnerable", role="category", doc="Whether at special risk."),
+        Column(
+            name="same_as",
+            role="person",
+            doc="The person whom this one turned out to be; both ids are kept.",
+        ),
         _RECORDED,
     ),
 )

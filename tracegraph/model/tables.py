@@ -143,7 +143,7 @@ def draft(raw: RawTable) -> Draft:
         times={
             c: read_times(frame[c], is_date=c in raw.dates)
             for c in schema.named("time")
-            if c in has
+            if c in has and (raw.name, c) != ("visits", "date")  # no moment of the stay
         },
         words={
             **{c: read_words(frame[c]) for c in _WORDS.get(raw.name, ()) if c in has},

@@ -280,7 +280,7 @@ def write_folder(graph: TraceGraph, folder: str | os.PathLike[str]) -> None:
     for name, table in graph.tables.items():
         frame = table.frame.copy(deep=False)
         for column in TABLES[name].named("time"):
-            if column in frame:
+            if column in table.lo and column in frame:
                 frame[column] = _time_texts(table, column, graph.calendar)
         with (target / f"{name}.csv").open("wb") as out:
             out.write(codecs.BOM_UTF8)  # Excel reads UTF-8 by it
