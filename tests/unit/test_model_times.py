@@ -249,3 +249,46 @@ def test_nanoseconds_and_milliseconds_agree():
     for unit in ("s", "ms", "us", "ns"):
         assert bounds(stamps.astype(f"datetime64[{unit}]")).lo[0] == epoch("2022-05-09 10:00")
     assert np.all(bounds(pd.Series(["2022-05-09T10:00:00.999"])).lo == epoch("2022-05-09 10:00"))
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("2022-05-09T08:00+08:00/2022-05-09T10:00+08:00", "2022-05-09T08:00", "2022-05-09T10:00"),
+        ("2022-05-09T00:00:00Z/2022-05-09 02:00:00Z", "2022-05-09T08:00", "2022-05-09T10:00"),
+        ("2022-05-09T08:00/2022-05-09T10:00:30", "2022-05-09T08:00", "2022-05-09T10:00:30"),
+        ("2022-05-09/2022-05-10", "2022-05-09", "2022-05-11"),
+        ("2022-05-09T08:00/2022-05-09T08:00", "2022-05-09T08:00", "2022-05-09T08:00"),
+    ],
+)
+@pytest.mark.parametrize("dtype", ["str", "object", "category"])
+def test_interval_gives_both_bounds(text, first, last, dtype):
+    found = bounds([text, "2022-05-09", None], dtype=dtype)
+    assert (found.lo[0], found.hi[0]) == (epoch(first), epoch(last))
+    assert (found.lo[1], found.hi[1]) == (epoch("2022-05-09"), epoch("2022-05-10"))
+    assert found.lo[2] == found.hi[2] == ABSENT
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2022-05-09T10:00/2022-05-09T08:00",  # ends before it begins
+        "2022-05-09/2022-05-09T10:00",
+        "2022-05-09T08:00Z/2022-05-09T10:00",
+        "2022-05-09/",
+        "2022-05-09/2022-05-32",
+        "2022-05-08/2022-05-09/2022-05-10",
+    ],
+)
+def test_lopsided_interval_is_unreadable(text):
+    assert read_times(pd.Series([text])).forms.tolist() == [UNREADABLE]
+
+
+def test_aware_instants_intervals_and_dates_stand_in_one_column():
+    onset = [
+        "2022-05-09T08:00:00+08:00",
+        "2022-05-09T08:00:00+08:00/2022-05-09T09:00:00+08:00",
+        "2022-05-09",
+    ]
+    cases = TraceGraph(cases=cases_with(onset), tz=SHANGHAI).facts.cases
+    assert (cases.onset_hi - cases.onset_lo).tolist() == [0, 3600, 86400]

@@ -36,6 +36,7 @@ _DATE = r"^\d{4}-\d{2}-\d{2}$"
 _INSTANT = r"^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?"
 _NAIVE = _INSTANT + "$"
 _AWARE = _INSTANT + r"(Z| ?[+-]\d{2}(:?\d{2})?)$"
+_INTERVAL = r"^(?P<first>\d{4}-[^/]+)/(?P<last>\d{4}-[^/]+)$"
 _ISO_LENGTHS = (10, 16, 19)  # date, minutes, seconds
 
 
@@ -49,6 +50,9 @@ class RawTimes:
         Since 1970-01-01: of the wall clock (DATE, NAIVE) or of the epoch (AWARE).
     forms : array of uint8
         What each value is.
+    until : array of int64, optional
+        Where a value is an interval, the second (DATE: the day) that it ends with; else
+        `seconds`. None: no value is an interval.
     zone : str, optional
         Named zone of a column that has one.
     is_typed : bool
@@ -57,6 +61,7 @@ class RawTimes:
 
     seconds: Seconds
     forms: Forms
+    until: Seconds | None = None
     zone: str | None = None
     is_typed: bool = False
 
@@ -158,6 +163,21 @@ def _from_text(text: pa.Array) -> RawTimes:
 
 
 def _from_distinct_text(text: pa.Array) -> RawTimes:
+    """Read ISO texts and ISO intervals."""
+    read = _from_moments(text)
+    sides = pc.extract_regex(text, _INTERVAL)
+    found = sides.is_valid().to_numpy(zero_copy_only=False)
+    if not found.any():
+        return read
+    first, last = (_from_moments(sides.field(i).filter(pa.array(found))) for i in (0, 1))
+    lawful = (first.forms == last.forms) & (first.seconds <= last.seconds)
+    seconds, forms, until = read.seconds.copy(), read.forms.copy(), read.seconds.copy()
+    seconds[found], until[found] = first.seconds, last.seconds
+    forms[found] = np.where(lawful, first.forms, UNREADABLE)
+    return RawTimes(seconds=seconds, forms=forms, until=until)
+
+
+def _from_moments(text: pa.Array) -> RawTimes:
     seconds = np.zeros(len(text), np.int64)
     forms = np.full(len(text), UNREADABLE, np.uint8)
     for pattern, form in ((_DATE, DATE), (_NAIVE, NAIVE), (_AWARE, AWARE)):
@@ -181,7 +201,8 @@ def _from_distinct_text(text: pa.Array) -> RawTimes:
 def _spread(distinct: RawTimes, codes: npt.NDArray[Any]) -> RawTimes:
     seconds = np.append(distinct.seconds, 0)[codes]
     forms = np.append(distinct.forms, MISSING).astype(np.uint8)[codes]
-    return RawTimes(seconds=seconds, forms=forms, zone=distinct.zone, is_typed=distinct.is_typed)
+    until = None if distinct.until is None else np.append(distinct.until, 0)[codes]
+    return replace(distinct, seconds=seconds, forms=forms, until=until)
 
 
 def _from_objects(column: pd.Series[Any]) -> RawTimes:
@@ -207,7 +228,11 @@ def _from_objects(column: pd.Series[Any]) -> RawTimes:
     if texts:
         read = _from_text(pa.array([column.iloc[i] for i in texts], type=pa.large_string()))
         seconds[texts], forms[texts] = read.seconds, read.forms
-    return RawTimes(seconds=seconds, forms=forms)
+    until = None
+    if texts and read.until is not None:
+        until = seconds.copy()
+        until[texts] = read.until
+    return RawTimes(seconds=seconds, forms=forms, until=until)
 
 
 def _from_object(value: Any) -> tuple[int, int]:  # noqa: ANN401  # whatever a cell may hold
@@ -234,6 +259,9 @@ def place(raw: RawTimes, tz: str) -> Bounds:
     A wall-clock time that occurs twice, as the clocks go back, has both as its bounds;
     one that never occurs is read as the moment when the clocks went forward.
     """
+    if raw.until is not None:
+        begin, end = replace(raw, until=None), replace(raw, seconds=raw.until, until=None)
+        return Bounds(lo=place(begin, tz).lo, hi=place(end, tz).hi)
     lo = np.full(raw.seconds.size, ABSENT)
     hi = lo.copy()
     aware = raw.forms == AWARE
