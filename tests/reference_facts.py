@@ -435,7 +435,8 @@ class Records:
         """First positive specimen; a test fills in only where it can mean but one episode."""
         if case.get("sampled") is not None:
             return self.time(case, "sampled")
-        if sum(row["person_id"] == case["person_id"] for row in self.cases) != 1:
+        own = [row for row in self.cases if row["person_id"] == case["person_id"]]
+        if sum(map(self.is_source, own)) != 1:
             return None
         times = self.sampled(case["person_id"], "positive")
         return (min(t[0] for t in times), min(t[1] for t in times)) if times else None

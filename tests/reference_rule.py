@@ -294,8 +294,10 @@ class Auditor(Records):
         """RULE 28: cut at as-of and at the contact's own isolation away from the source."""
         housemates = e.channel == "reported" and self.co_residents(e.contact, e.source)
         away = self.away(e.contact, e.location, housemates=housemates)
-        starts = [i.start[1] for i in away if i.start[1] > e.start]
-        return min([e.end, self.now, *starts])
+        last = min(e.end, self.now)
+        while began := [i.start[1] for i in away if e.start < i.start[1] < last <= i.end[0]]:
+            last = min(began)
+        return last
 
     def answer(self, person: object) -> dict:
         hop = self.hop_of(OUTER, person)

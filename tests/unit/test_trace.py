@@ -326,3 +326,43 @@ def test_phone_positions_of_a_case_make_venue_contacts_only():
     )
     assert trace.tiers["person_id"].tolist() == ["C"]
     assert trace.venue_contacts["person_id"].tolist() == ["P"]
+
+
+def in_one_office(**tables):
+    """C and P share an office from 09:00 to 17:00 on 9 May."""
+    return tg.TraceGraph(
+        visits=pd.DataFrame([
+            visit(who, "office", "2022-05-09 09:00", "2022-05-09 17:00") for who in ("C", "P")
+        ]),
+        locations=pd.DataFrame({"location_id": ["office"], "kind": ["office"]}),
+        tz=SHANGHAI,
+        **{name: pd.DataFrame(rows) for name, rows in tables.items()},
+    ).trace("china-8", as_of="2022-05-12 18:00")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("away", "last"),
+    [
+        ([("11:00", "13:00")], "17:00"),
+        ([("11:00", "18:00")], "11:00"),
+        ([("11:00", "13:00"), ("12:00", "17:00")], "11:00"),
+        ([("11:00", "13:00"), ("14:00", "17:00")], "14:00"),
+    ],
+)
+def test_isolation_that_ended_during_the_meeting_does_not_end_it(away, last):
+    day = "2022-05-09 "
+    trace = in_one_office(
+        cases=[{"person_id": "C", "onset": "2022-05-09 08:00"}],
+        isolations=[{"person_id": "P", "start": day + a, "end": day + b} for a, b in away],
+    )
+    found = trace.tiers.set_index("person_id").loc["P", "last_exposure"]
+    assert found == pd.Timestamp(day + last, tz=SHANGHAI)
+
+
+def test_excluded_row_leaves_the_specimen_of_the_case_alone():
+    confirmed = {"person_id": "C", "confirmed": "2022-05-12 10:00", "status": "confirmed"}
+    excluded = {**confirmed, "confirmed": "2022-05-11 10:00", "status": "excluded"}
+    tests = [{"person_id": "C", "sampled": "2022-05-10 10:00", "result": "positive"}]
+    for cases in ([confirmed], [confirmed, excluded]):
+        trace = in_one_office(cases=cases, tests=tests)
+        assert trace.tiers["person_id"].tolist() == ["C", "P"]

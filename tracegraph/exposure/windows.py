@@ -84,10 +84,10 @@ def anchors(graph: TraceGraph, protocol: Protocol) -> Anchors:
 
 
 def _first_positive(graph: TraceGraph, cases: Cases) -> tuple[Ticks, Ticks]:
-    """`sampled`, or the first positive test of a person with one episode only."""
+    """`sampled`, or the first positive test of a person with one source episode only."""
     tests = graph.facts.tests
     positive = tests.take(tests.positive == 1)
-    episodes = np.bincount(graph.facts.cases.person, minlength=len(graph.person_ids))
+    episodes = np.bincount(cases.person, minlength=len(graph.person_ids))
     missing = (cases.sampled_lo == NEVER) & (episodes[cases.person] == 1)
 
     def earliest(own: Ticks, sampled: Ticks) -> Ticks:

@@ -134,19 +134,27 @@ def until_isolated(view: WorldView, met: Encounters) -> Ticks:
     flag = np.where(met.channel == REPORTED, together, 0)
     window = book.window_id(met.target, met.location, flag)
     ended = np.minimum(met.end, np.int32(view.graph.now))
-    return _cut_at_isolation(window, met.start, ended, book.cut_begin, book.cuts, book.start_hi)
+    return _cut_at_isolation(
+        window, met.start, ended, book.cut_begin, book.cuts, book.start_hi, book.end_lo
+    )
 
 
 @kernel
 def _cut_at_isolation(  # noqa: PLR0913  # a kernel takes its arrays
     window: Codes, start: Ticks, end: Ticks,
-    cut_begin: npt.NDArray[np.int64], cuts: Codes, isolated: Ticks,
+    cut_begin: npt.NDArray[np.int64], cuts: Codes, isolated: Ticks, released: Ticks,
 ) -> Ticks:  # fmt: skip
+    """Last instant of each exposure outside isolation; one that ended before does not cut."""
     out = end.copy()
     for i in range(window.size):
-        for c in cuts[cut_begin[window[i]] : cut_begin[window[i] + 1]]:
-            if start[i] < isolated[c] < out[i]:
-                out[i] = isolated[c]
+        own = cuts[cut_begin[window[i]] : cut_begin[window[i] + 1]]
+        is_cut = True
+        while is_cut:  # one isolation may begin during another
+            is_cut = False
+            for c in own:
+                if start[i] < isolated[c] < out[i] <= released[c]:
+                    out[i] = isolated[c]
+                    is_cut = True
     return out
 
 
