@@ -176,5 +176,6 @@ def _finish(world: _World, *, hostile: bool) -> StandIn:
     visits = rows.dropna(subset=["location_id"])[["contact_id", "location_id", "start", "end"]]
     visits.columns = pd.Index(["person_id", "location_id", "arrive", "depart"])
     visits = visits.reset_index(drop=True)
-    graph = SimpleNamespace(locations=locations, persons=persons, visits=visits)
+    aliases = pd.DataFrame(columns=["person_id", "same_as"])
+    graph = SimpleNamespace(locations=locations, persons=persons, visits=visits, aliases=aliases)
     return StandIn(tiers=tiers, rows=rows, graph=graph)

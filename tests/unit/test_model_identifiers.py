@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from tracegraph import TableError, TraceGraph
-from tracegraph.model.identifiers import read_ids
+from tracegraph.model.reading.identifiers import read_ids
 
 TZ = "Asia/Shanghai"
 

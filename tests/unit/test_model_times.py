@@ -11,17 +11,16 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from tracegraph import TableError, TimeZoneError, TraceGraph
-from tracegraph.model.times import (
-    ABSENT,
+from tracegraph.model.reading.moments import (
+    AMBIGUOUS,
     AWARE,
+    BLANK,
     DATE,
     MISSING,
     NAIVE,
     UNREADABLE,
-    Bounds,
-    place,
-    read_times,
 )
+from tracegraph.model.reading.times import ABSENT, Bounds, place, read_times
 
 BERLIN = "Europe/Berlin"
 SHANGHAI = "Asia/Shanghai"
@@ -48,12 +47,12 @@ def bounds(values, tz=SHANGHAI, **dtype) -> Bounds:
         ("2022-05-12 18:00:00+0800", AWARE),
         ("2022-05-12 18:00:00 +08", AWARE),
         ("", MISSING),
-        ("   ", MISSING),
+        ("   ", BLANK),
         (None, MISSING),
-        ("12/05/2022", UNREADABLE),
+        ("12/05/2022", AMBIGUOUS),
         ("2022-13-01", UNREADABLE),
         ("2022-02-30 10:00", UNREADABLE),
-        ("20220512", UNREADABLE),
+        ("20220512", DATE),
         ("yesterday", UNREADABLE),
     ],
 )
@@ -72,7 +71,7 @@ def test_text_is_told_apart(value, form, dtype):
         (pd.Timestamp("2022-05-12"), NAIVE),
         (pd.NaT, MISSING),
         (float("nan"), MISSING),
-        (20220512, UNREADABLE),
+        (20220512, DATE),
         (["2022-05-12"], UNREADABLE),
     ],
 )

@@ -42,7 +42,7 @@ GOOD = ("A", "L", "2022-05-08 09:00", "2022-05-08 10:00")
         ((None, "L", "2022-05-08 09:00", None), "missing-value", "person_id", ""),
         (("  ", "L", "2022-05-08 09:00", None), "missing-value", "person_id", "  "),
         (("A", "L", None, "2022-05-08 09:00"), "missing-value", "arrive", ""),
-        (("A", "L", "8 May", None), "unreadable-time", "arrive", "8 May"),
+        (("A", "L", "May", None), "unreadable-time", "arrive", "May"),
         (("A", "L", "2022-05-08 09:00", "x"), "unreadable-time", "depart", "x"),
         (("A", "L", "1922-05-08 09:00", None), "time-out-of-range", "arrive", "1922-05-08 09:00"),
         (
@@ -157,7 +157,7 @@ def test_rows_of_the_other_tables_are_judged(table, columns, good, bad, rule):
     frame = pd.DataFrame([good, bad], columns=columns)
     graph = graph_of(**{table: frame})
     assert graph.rejects[["table", "row", "rule"]].to_numpy().tolist() == [[table, 1, rule]]
-    with pytest.raises(TableError, match=rf"{table}: none of 1 rows can be used. First: {table} "):
+    with pytest.raises(TableError, match=f"{table}: its only row cannot be used. First: {table} "):
         graph_of(**{table: frame[1:]})
 
 
@@ -281,7 +281,8 @@ def test_two_places_at_once_are_named_and_both_count():
         )
     )
     found = warning(graph, "two-places-at-once")
-    assert "A at L and M" in found["message"]
+    assert found["value"] == "A at L and M"
+    assert found["message"].startswith("1 visit overlaps a visit of the same person elsewhere")
     assert len(graph.facts.visits) == 3
 
 

@@ -159,7 +159,10 @@ def _check_size(n_exposures: int, n_visits: int, max_edges: int) -> None:
 
 def _stays(trace: Traced) -> pd.DataFrame:
     """Visits of traced persons to a known place, with the columns of an edge."""
-    visits = trace.graph.visits
+    visits, aliases = trace.graph.visits, trace.graph.aliases
+    if len(aliases):
+        person = visits["person_id"].replace(dict(aliases.itertuples(index=False)))
+        visits = visits.assign(person_id=person)
     traced = visits["person_id"].isin(trace.tiers["person_id"]) & visits["location_id"].notna()
     columns = {"arrive": "start", "depart": "end"}
     kept: pd.DataFrame = visits.loc[traced, ["person_id", "location_id", *columns]]

@@ -24,7 +24,7 @@ from tracegraph.model.schemas import RESULTS
 
 if TYPE_CHECKING:
     from tracegraph.model.facts import Codes, Flags
-    from tracegraph.model.tables import Table
+    from tracegraph.model.reading.tables import Table
 
 WEAK_RECORDS = {"phone": 1, "wifi": 1}
 HOME = "home"

@@ -2,36 +2,48 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import pandas as pd
 
 from tracegraph.errors import TableError
 from tracegraph.model import assembly
+from tracegraph.model.aliases import (
+    aliases_frame,
+    between_two,
+    canonical_codes,
+    merge,
+    warn_of_aliases,
+)
 from tracegraph.model.calendar import BEFORE, NEVER
+from tracegraph.model.checks.checked import Checked
+from tracegraph.model.checks.diary import cases_without_visit
+from tracegraph.model.checks.every import warn_of_all
+from tracegraph.model.checks.links import blank_wrong_links
+from tracegraph.model.duplicates import possible_duplicates, warn_of_duplicates
+from tracegraph.model.equality import differences
 from tracegraph.model.facts import Facts, Visits
-from tracegraph.model.findings import Findings, as_frame
-from tracegraph.model.frames import from_native, joined, rename
 from tracegraph.model.options import Options
-from tracegraph.model.reading import read_tables
+from tracegraph.model.reading.findings import Findings, as_frame
+from tracegraph.model.reading.frames import from_native, joined
+from tracegraph.model.reading.line_lists import lent_persons
+from tracegraph.model.reading.naming import origins_of, rename
+from tracegraph.model.reading.read import read_tables
+from tracegraph.model.reading.times import place, read_times
 from tracegraph.model.schemas import TABLES
 from tracegraph.model.summary import as_html, as_text
-from tracegraph.model.times import place, read_times
-from tracegraph.model.validation import (
-    Checked,
-    blank_wrong_links,
-    cases_without_visit,
-    warn_of_all,
-)
 
 if TYPE_CHECKING:
     import datetime as dt
+    import os
     from collections.abc import Mapping
+    from pathlib import Path
 
     from tracegraph.model.calendar import Calendar
     from tracegraph.model.facts import Codes
-    from tracegraph.model.frames import RawTable
-    from tracegraph.model.tables import Table
+    from tracegraph.model.reading.frames import RawTable
+    from tracegraph.model.reading.tables import Table
     from tracegraph.protocols.protocol import Protocol
     from tracegraph.tracing.trace import Trace
 
@@ -105,10 +117,12 @@ class TraceGraph:
 
     __slots__ = (
         "_area_parent",
+        "_canonical",
         "_facts",
         "_parts",
         "_tables",
         "_unplaced",
+        "_written",
         "as_of_second",
         "cache",
         "default_as_of_second",
@@ -117,7 +131,9 @@ class TraceGraph:
     as_of_second: int | None
     default_as_of_second: int
     cache: dict[Any, Any]
+    _written: dict[str, Table]  # codes as written: what is merged depends on the moment
     _tables: dict[str, Table]
+    _canonical: Codes
     _facts: Facts
     _unplaced: Visits
     _area_parent: Codes
@@ -173,13 +189,20 @@ class TraceGraph:
         return graph
 
     def _build(self, parts: list[RawTable], options: Options, findings: Findings) -> None:
+        parts = rename(parts, options.columns, findings)
         named: dict[str, list[RawTable]] = {}
-        for part in rename(parts, options.columns):
+        for part in parts:
             named.setdefault(part.name, []).append(part)
-        raw = {name: joined(named[name]) for name in TABLES if name in named}
+        named["cases"], lent = lent_persons(named.get("cases", []), findings)
+        named["persons"] = named.get("persons", []) + lent
+        raw = {name: joined(named[name]) for name in TABLES if named.get(name)}
         reading = read_tables(raw, options, findings)
         checked = Checked(
-            tables=reading.tables, given=frozenset(raw), ids=reading.ids, findings=findings
+            tables=reading.tables,
+            given=frozenset(raw),
+            ids=reading.ids,
+            findings=findings,
+            now=options.moment() - reading.calendar.epoch,
         )
         tables = blank_wrong_links(checked)
         shared = {
@@ -187,10 +210,16 @@ class TraceGraph:
             "ids": reading.ids,
             "counts": reading.counts,
             "given": frozenset(raw),
+            "origins": origins_of(parts),
         }
         self._fill(tables, shared, as_of_second=None, latest=None)
-        checked = Checked(tables=tables, given=frozenset(raw), ids=reading.ids, findings=findings)
-        warn_of_all(checked, self._facts)
+        warn_of_aliases(tables, self._tables, self.person_ids, findings)
+        warn_of_duplicates(tables["persons"], self._canonical, findings)
+        # persons as written: two ids of one person are not declared twice
+        merged = {**self._tables, "persons": tables["persons"]}
+        warn_of_all(replace(checked, tables=merged), self._facts)
+        if options.strict:
+            findings.raise_rejected()
         shared["rejects"] = as_frame(findings.rejects)
         shared["warnings"] = as_frame(findings.warnings)
 
@@ -203,12 +232,15 @@ class TraceGraph:
         latest: int | None,
     ) -> None:
         ids = parts["ids"]
+        written = tables
+        canonical = canonical_codes(written["persons"], len(ids["person"]))
+        tables = merge(written, canonical)
         visits = assembly.visits_of(tables["visits"])
         placed = visits.location >= 0
         facts = Facts(
             visits=visits if placed.all() else visits.take(placed),
             cases=assembly.cases_of(tables["cases"]),
-            contacts=assembly.contacts_of(tables["contacts"]),
+            contacts=between_two(assembly.contacts_of(tables["contacts"])),
             isolations=assembly.isolations_of(tables["isolations"]),
             tests=assembly.tests_of(tables["tests"]),
             disinfections=assembly.disinfections_of(tables["disinfections"]),
@@ -222,7 +254,9 @@ class TraceGraph:
         if latest is None:
             latest = assembly.latest_second(facts, visits, tables)
         values = {
+            "_written": written,
             "_tables": tables,
+            "_canonical": canonical,
             "_parts": parts,
             "_facts": facts,
             "_unplaced": visits.take(~placed),
@@ -243,7 +277,7 @@ class TraceGraph:
         raise AttributeError(message)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        state = (self._tables, self._parts, self.as_of_second, self.default_as_of_second)
+        state = (self._written, self._parts, self.as_of_second, self.default_as_of_second)
         return _restore, state
 
     @property
@@ -282,6 +316,26 @@ class TraceGraph:
     def person_ids(self) -> pd.Index[Any]:
         """Sorted ids of persons; a code is a position here."""
         return self._ids("person")
+
+    @property
+    def canonical(self) -> Codes:
+        """Person for whom each person code stands: itself, but for an alias."""
+        return self._canonical
+
+    @property
+    def n_persons(self) -> int:
+        """Persons; one of several ids counts once."""
+        return len(self.person_ids) - len(self.aliases)
+
+    @property
+    def aliases(self) -> pd.DataFrame:
+        """Ids that `persons.same_as` merged: `person_id`, and in `same_as` whom it stands for."""
+        return aliases_frame(self._canonical, self.person_ids)
+
+    def person_code(self, person: object) -> int:
+        """Code of a person by any of their ids; -1 if no table names it."""
+        code = int(self.person_ids.get_indexer_for(pd.Index([person])).item())
+        return code if code < 0 else int(self._canonical[code])
 
     @property
     def location_ids(self) -> pd.Index[Any]:
@@ -392,6 +446,12 @@ class TraceGraph:
         return frame.copy(deep=False)
 
     @property
+    def origins(self) -> pd.DataFrame:
+        """How each file was read, and what each of its headers was taken for."""
+        frame: pd.DataFrame = self._parts["origins"]
+        return frame.copy(deep=False)
+
+    @property
     def cases_without_visit(self) -> int:
         """How many cases no placed visit tells of."""
         return cases_without_visit(self._tables, len(self.person_ids))
@@ -465,7 +525,7 @@ class TraceGraph:
         second = self.second(moment)
         if self.as_of_second is not None:
             second = min(second, self.as_of_second)
-        tables = {name: table.take(table.known <= second) for name, table in self._tables.items()}
+        tables = {name: table.take(table.known <= second) for name, table in self._written.items()}
         graph = TraceGraph.__new__(TraceGraph)
         graph._fill(tables, self._parts, as_of_second=second, latest=self.default_as_of_second)
         # Keys of the cache name the moment, so graphs as of several moments can share it.
@@ -490,6 +550,90 @@ class TraceGraph:
         from tracegraph.tracing.trace import Trace
 
         return Trace.of(self, protocol, as_of=as_of)
+
+    def save(
+        self, target: str | os.PathLike[str], *, files: Literal["csv", "parquet"] = "csv"
+    ) -> Path:
+        """Write the graph as a folder, which `tracegraph.read` reads back to an equal graph.
+
+        Parameters
+        ----------
+        target : path
+            A new folder, an empty one, or one that was saved before, which is replaced.
+        files : {"csv", "parquet"}
+            CSV opens in a spreadsheet; Parquet is smaller, and other columns keep their types.
+
+        Returns
+        -------
+        Path
+            The folder.
+
+        Raises
+        ------
+        TableError
+            If the folder holds files that tracegraph did not save: nothing of others is deleted.
+
+        Notes
+        -----
+        Rejected rows and counts are saved too. A graph as of a moment is saved with what was
+        known then, and is read back as of that moment.
+        """
+        from tracegraph.stores.saving import save
+
+        return save(self, target, files=files)
+
+    def equals(self, other: TraceGraph) -> bool:
+        """Whether another graph says the same: see `differences`."""
+        return self.differences(other).empty
+
+    def differences(self, other: TraceGraph) -> pd.DataFrame:
+        """What this graph and another do not have in common; never a value.
+
+        Compared are the zone, the moment it is as of, and of each table the rows in their
+        order: ids, bounds of times, words, other columns as text, since when each row is
+        known, what was rejected and how many rows there were. A column without any value
+        is no column. Not compared are warnings and the names of the files.
+
+        Returns
+        -------
+        DataFrame
+            `table`, `column`, `kind` of difference, `count` of rows that differ.
+        """
+        return differences(self, other)
+
+    def with_findings(self, *, rejects: pd.DataFrame, counts: pd.DataFrame) -> TraceGraph:
+        """Graph of the same rows that accounts for those of an earlier reading too."""
+        parts = {**self._parts, "rejects": rejects, "counts": counts}
+        return _restore(self._tables, parts, self.as_of_second, self.default_as_of_second)
+
+    def possible_duplicates(self, min_score: int = 65) -> pd.DataFrame:
+        """Pairs of persons who may be one, by name, phone, birth and home; nobody is merged.
+
+        Parameters
+        ----------
+        min_score : int
+            1 to 100; `tracegraph.model.duplicates` says how it adds up.
+
+        Returns
+        -------
+        DataFrame
+            `person_id`, `other_id` (ids, the smaller first), `score` (int64), `reasons` (str;
+            no name, no phone), `visits`, `other_visits` (int64; rows of each). By score.
+
+        Examples
+        --------
+        >>> persons = pd.DataFrame({
+        ...     "person_id": ["C1", "H-77"],
+        ...     "name": ["Anna Schmidt", "SCHMIDT, Anna"],
+        ...     "phone": ["+49 151 2345678", "0151-2345678"],
+        ... })
+        >>> cases = pd.DataFrame({"person_id": ["C1"], "onset": ["2022-05-09"]})
+        >>> graph = TraceGraph(cases=cases, persons=persons, tz="Europe/Berlin")
+        >>> graph.possible_duplicates()[["person_id", "other_id", "score", "reasons"]]
+          person_id other_id  score                reasons
+        0        C1     H-77     90  same phone; same name
+        """
+        return possible_duplicates(self, min_score)
 
     def __repr__(self) -> str:
         return as_text(self)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -25,6 +26,8 @@ class Options:
         Where the serial numbers of spreadsheets count from.
     strict : bool
         Whether a rejected row is an error.
+    now : datetime, optional
+        Moment of the reading, with its offset; times after it are warned of. None = the clock.
     """
 
     tz: str | None = None
@@ -32,3 +35,8 @@ class Options:
     day_first: bool | None = None
     excel_epoch: Literal[1900, 1904] = 1900
     strict: bool = False
+    now: dt.datetime | None = None
+
+    def moment(self) -> int:
+        """Second of the reading since 1970 in UTC."""
+        return int((self.now or dt.datetime.now(dt.UTC)).timestamp())

@@ -24,7 +24,7 @@ def _lines(graph: TraceGraph) -> list[tuple[str, str]]:
     stop, as_of = graph.calendar.timestamps([graph.default_as_of_second, graph.as_of_second or 0])
     lines = [
         ("tables", ", ".join(counts)),
-        ("persons", f"{len(graph.person_ids):,}"),
+        ("persons", f"{graph.n_persons:,}{_merged(graph)}"),
         ("locations", f"{len(graph.location_ids):,}"),
         ("window", f"{start} to {stop:%Y-%m-%d %H:%M} ({graph.tz})"),
         ("cases without any visit", f"{graph.cases_without_visit:,}"),
@@ -35,6 +35,11 @@ def _lines(graph: TraceGraph) -> list[tuple[str, str]]:
     if len(rules):
         lines.append(("warnings", ", ".join(sorted(rules.index))))
     return lines
+
+
+def _merged(graph: TraceGraph) -> str:
+    number = len(graph.aliases)
+    return f" ({number:,} id{'' if number == 1 else 's'} merged)" if number else ""
 
 
 def as_text(graph: TraceGraph) -> str:

@@ -1,91 +1,135 @@
-"""A folder of tables: CSV or Parquet files named after them, and `tracegraph.toml`.
-
-CSV ids are always text, so that 007 stays 007; cells are read as text altogether and
-judged column by column, as in a frame. A line with too many or too few cells is
-rejected and counted like any other row.
-"""
+"""Reading a source: which of its files is which table, and what a saved graph says of itself."""
 
 from __future__ import annotations
 
-import codecs
-import csv
 import os
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
-import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from tracegraph.errors import TableError
-from tracegraph.model.calendar import NEVER
-from tracegraph.model.findings import Findings
-from tracegraph.model.frames import FIRST_ROW, Origin, RawTable, from_arrow, one_file
 from tracegraph.model.graph import TraceGraph
-from tracegraph.model.options import Options
+from tracegraph.model.reading.findings import Findings
+from tracegraph.model.reading.frames import Origin, RawTable, from_arrow
 from tracegraph.model.schemas import TABLES
+from tracegraph.stores import json_lines, text_files, workbooks
+from tracegraph.stores.heading import Names
+from tracegraph.stores.naming import near, table_called, table_of_file
+from tracegraph.stores.saving import COUNTS, REJECTS, restored, with_integer_ids
+from tracegraph.stores.settings import SETTINGS, Manner, manner, read_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
-    import numpy.typing as npt
-
-    from tracegraph.model.calendar import Calendar
-    from tracegraph.model.tables import Table
-
-SETTINGS = "tracegraph.toml"
-FORMAT = 1
-"""Number of the format that this version writes and reads."""
-
-_SUFFIXES = (".csv", ".parquet")
+_TEXTS = (".csv", ".tsv", ".txt")
+_BOOKS = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
+_LINES = (".jsonl", ".ndjson")
+_SUFFIXES = (*_TEXTS, *_BOOKS, *_LINES, ".parquet")
 _NOT_YET = ("neo4j://", "neo4j+s://", "bolt://")
+_NO_INPUT = (".", "~$")
+"""How names of files begin that programs hide or lay beside the ones they have open."""
 
 
-def read(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A file of a source, and the table that it is; None if its sheets tell, or nothing does."""
+
+    path: Path
+    name: str
+    table: str | None
+
+
+def read(  # noqa: PLR0913  # one argument for each thing that no file says
     source: str | os.PathLike[str],
     *,
     tz: str | None = None,
     columns: Mapping[str, Any] | None = None,
+    tables: Mapping[str, str] | None = None,
+    day_first: bool | None = None,
+    excel_epoch: Literal[1900, 1904] | None = None,
+    encoding: str | None = None,
+    strict: bool = False,
 ) -> TraceGraph:
-    """Read a graph from a folder.
+    r"""Read a graph from a folder of tables, or from one workbook.
 
     Parameters
     ----------
     source : path
-        Folder of CSV (UTF-8) or Parquet files named after the tables: `cases.csv`,
-        `visits.parquet`, … Other files are left alone, with a warning. A file
-        `tracegraph.toml` may say ``format = 1`` and ``tz = "Asia/Shanghai"``.
+        Folder of CSV, XLSX, Parquet or JSON-lines files, or one such file. A file, or a
+        sheet of a workbook, is named after its table: `cases.csv`, `visits_app2.csv`,
+        `病例.xlsx`; or it stands in a folder of that name: `visits/app1.csv`. A table may
+        have several files. What is no table is left alone, with a warning. A file
+        `tracegraph.toml` may say what the arguments below say, for everybody.
     tz : str, optional
-        Zone of the graph; goes before the one in `tracegraph.toml`.
+        Zone of the graph; goes before the one in `tracegraph.toml`, as all arguments do.
     columns : dict, optional
         Other names of columns, as in `TraceGraph`.
+    tables : dict, optional
+        Tables of files that are named otherwise: ``{"export_0512.csv": "visits"}``, for a
+        sheet ``{"export.xlsx [Sheet1]": "cases"}``.
+    day_first : bool, optional
+        Whether ``9/5/2022`` is the ninth of May. Without it each file must prove it.
+    excel_epoch : {1900, 1904}, optional
+        Where serial numbers of spreadsheets count from; 1900.
+    encoding : str, optional
+        Encoding of all text files, such as ``"gb18030"``. Without it each is looked at.
+    strict : bool
+        Whether a row that cannot be used is an error instead of a row of `rejects`.
 
     Returns
     -------
     TraceGraph
+        `origins` says how each file was read and what each header was taken for.
 
     Raises
     ------
     TableError
-        If there is no such folder, no table `cases`, or a table cannot be used.
+        If there is no such source, no table `cases`, or a table cannot be used.
     TimeZoneError
         If times are naive and no zone is given.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib, tracegraph as tg
+    >>> folder = pathlib.Path(tempfile.mkdtemp())
+    >>> _ = (folder / "病例.csv").write_text("身份证号;发病日期\n007;2022/5/9\n", "gb18030")
+    >>> graph = tg.read(folder, tz="Asia/Shanghai")
+    >>> graph.cases[["person_id", "onset"]]
+      person_id                     onset
+    0       007 2022-05-09 00:00:00+08:00
+    >>> graph.origins[["table", "encoding", "separator", "header", "column"]]
+       table encoding separator header     column
+    0  cases  gb18030         ;   身份证号  person_id
+    1  cases  gb18030         ;   发病日期      onset
     """
-    folder = _folder(source)
+    place = _place(source)
     findings = Findings()
-    settings = _settings(folder)
-    files = _files(folder, findings)
-    parts = [_read_file(name, path) for name, path in files.items()]
-    options = Options(tz=tz or settings.get("tz"), columns=columns or {})
-    return TraceGraph.from_parts(parts, options, findings)
+    settings = read_settings(place, findings) if place.is_dir() else {}
+    arguments = {
+        "tz": tz,
+        "columns": columns,
+        "tables": tables,
+        "day_first": day_first,
+        "excel_epoch": excel_epoch,
+        "encoding": encoding,
+    }
+    how = manner(arguments, settings, strict=strict)
+    parts = [
+        part for found in _files(place, how, findings) for part in _parts(found, how, findings)
+    ]
+    _check_cases(place, parts)
+    parts = with_integer_ids(sorted(parts, key=_by_table), settings)
+    return restored(TraceGraph.from_parts(parts, how.options, findings), place, settings)
 
 
-def _folder(source: str | os.PathLike[str]) -> Path:
+def _by_table(part: RawTable) -> int:
+    return list(TABLES).index(part.name)
+
+
+def _place(source: str | os.PathLike[str]) -> Path:
     text = os.fspath(source)
     if text.startswith(_NOT_YET) or text.endswith(".duckdb"):
         message = (
@@ -93,208 +137,122 @@ def _folder(source: str | os.PathLike[str]) -> Path:
             "    Pass a folder of CSV or Parquet files, or frames to tg.TraceGraph(cases=…)."
         )
         raise TableError(message)
-    folder = Path(text)
-    if not folder.is_dir():
-        what = "is a file" if folder.exists() else "does not exist"
-        message = f"{text} {what}.\n    Pass the folder that holds cases.csv or cases.parquet."
+    place = Path(text)
+    if not place.exists():
+        message = f"{text} does not exist.\n    Pass the folder that holds cases.csv, or a file."
         raise TableError(message)
-    return folder
+    return place
 
 
-def _settings(folder: Path) -> dict[str, Any]:
-    path = folder / SETTINGS
-    if not path.exists():
-        return {}
-    try:
-        settings = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        message = f"{SETTINGS} cannot be read: {error}.\n    Correct it; it is TOML, in UTF-8."
-        raise TableError(message) from error
-    if settings.get("format", FORMAT) != FORMAT:
-        message = (
-            f"{SETTINGS} says format = {settings['format']!r}; this version reads {FORMAT}.\n"
-            "    Update tracegraph."
-        )
-        raise TableError(message)
-    tz = settings.get("tz")
-    if tz is not None and not isinstance(tz, str):
-        message = f'{SETTINGS} says tz = {tz!r}.\n    Write tz = "Asia/Shanghai".'
-        raise TableError(message)
-    return settings
+# ---- which file is which table
 
 
-def _files(folder: Path, findings: Findings) -> dict[str, Path]:
-    """File of each table; warn of files that are none."""
-    files: dict[str, Path] = {}
+def _files(place: Path, how: Manner, findings: Findings) -> list[Found]:
+    """Files that are tables; those that are none are told."""
+    beside = {SETTINGS, *((REJECTS, COUNTS) if how.is_saved else ())}
+    paths = [place] if place.is_file() else list(_walked(place, findings))
+    found = [
+        Found(path=path, name=name, table=_table_of(path, place, name, how.tables))
+        for path in paths
+        if (name := _name(path, place)) not in beside
+    ]
+    kept = [file for file in found if _may_be_read(file, how.tables, findings)]
+    _check_twins(kept, place)
+    return kept
+
+
+def _walked(folder: Path, findings: Findings) -> Iterator[Path]:
+    """Files of a folder, and of the folders in it that are named after a table."""
     for path in sorted(folder.iterdir()):
-        name, suffix = path.stem.lower(), path.suffix.lower()
-        if path.is_dir() or path.name.startswith(".") or path.name == SETTINGS:
+        if path.name.startswith(_NO_INPUT):
             continue
-        if name not in TABLES or suffix not in _SUFFIXES:
+        if path.is_file():
+            yield path
+        elif path.is_dir() and table_called(path.name):
+            yield from (p for p in sorted(path.iterdir()) if not p.name.startswith(_NO_INPUT))
+        else:
             findings.warn(
                 "",
                 file=path.name,
-                rule="unknown-file",
-                message=f"{path.name} is no table; not read",
-                mend=f"Tables are {', '.join(TABLES)}, each .csv or .parquet.",
+                rule="unknown-folder",
+                message=f"{path.name} is a folder that is named after no table; not read",
+                mend=f"Move its files up, or name it after a table: {', '.join(TABLES)}.",
             )
-        elif name in files:
+
+
+def _name(path: Path, place: Path) -> str:
+    return path.name if place.is_file() else path.relative_to(place).as_posix()
+
+
+def _table_of(path: Path, place: Path, name: str, stated: Mapping[str, str]) -> str | None:
+    if name in stated:
+        return stated[name]
+    own = table_of_file(path.stem)
+    return own if own or path.parent == place else table_called(path.parent.name)
+
+
+def _may_be_read(file: Found, stated: Mapping[str, str], findings: Findings) -> bool:
+    suffix = file.path.suffix.lower()
+    is_book = suffix in _BOOKS
+    if suffix in _SUFFIXES and file.path.is_file() and (file.table or is_book):
+        return True
+    if suffix in _SUFFIXES:
+        guess = near(file.path.stem)
+        what = f"{file.name} is named after no table; not read"
+        mend = f"Name it after a table{f', such as {guess}' if guess else ''}; or say which it is: "
+        mend += f'tables={{"{file.name}": "{guess or "visits"}"}}.'
+    else:
+        what = f"{file.name} is no table; not read"
+        mend = f"Tables are CSV, XLSX, Parquet or JSON-lines files named {', '.join(TABLES)}."
+    findings.warn("", file=file.name, rule="unknown-file", message=what, mend=mend)
+    return False
+
+
+def _check_twins(files: list[Found], place: Path) -> None:
+    """Raise if a table stands there twice under one name: it may be the same rows again."""
+    seen: dict[tuple[str, str], Found] = {}
+    for file in files:
+        twin = seen.setdefault((file.name.rpartition(".")[0].lower(), file.table or ""), file)
+        if twin is not file:
             message = (
-                f"{folder.name} has two tables {name}: {files[name].name} and {path.name}.\n"
-                "    Keep one of them."
+                f"{place.name} has two tables {file.table or 'of one name'}: {twin.name} and "
+                f"{file.name}.\n    Keep one of them; or give them two names, if both count."
             )
             raise TableError(message)
-        else:
-            files[name] = path
-    if "cases" not in files:
+
+
+def _check_cases(place: Path, parts: list[RawTable]) -> None:
+    if not any(part.name == "cases" for part in parts):
         message = (
-            f"{folder.name} has no table cases.\n"
+            f"{place.name} has no table cases.\n"
             "    Add cases.csv with person_id and one of onset, sampled, confirmed."
         )
         raise TableError(message)
-    return {name: files[name] for name in TABLES if name in files}
 
 
-def _read_file(name: str, path: Path) -> RawTable:
-    if path.suffix.lower() == ".parquet":
-        return _read_parquet(name, path)
-    return _read_csv(name, path)
+# ---- what is in a file
 
 
-def _read_parquet(name: str, path: Path) -> RawTable:
+def _parts(file: Found, how: Manner, findings: Findings) -> list[RawTable]:
+    """Tables of one file: one, but for a workbook."""
+    suffix = file.path.suffix.lower()
+    columns = how.options.columns
+    if suffix in _BOOKS:
+        return workbooks.read_workbook(file.path, file.name, file.table, how, findings)
+    if file.table is None:  # only workbooks come here without one
+        return []
+    names = Names(table=file.table, columns=columns)
+    if suffix == ".parquet":
+        return [_read_parquet(file.path, file.name, file.table)]
+    if suffix in _LINES:
+        return [json_lines.read_json_lines(file.path, file.name, names, how, findings)]
+    return [text_files.read_text_file(file.path, file.name, names, how, findings)]
+
+
+def _read_parquet(path: Path, name: str, table: str) -> RawTable:
     try:
-        table = pq.read_table(path)
-    except (pa.ArrowInvalid, OSError) as error:
-        message = f"{path.name} is no Parquet file: {error}.\n    Write it again."
+        read = pq.read_table(path)
+    except (pa.ArrowException, OSError) as error:
+        message = f"{name} is no sound Parquet file.\n    Write it again."
         raise TableError(message) from error
-    return from_arrow(name, table, origin=Origin(file=path.name, format="parquet"))
-
-
-@dataclass(slots=True)
-class _Torn:
-    """Lines that have too many or too few cells."""
-
-    lines: list[tuple[int, str]]
-
-    def __call__(self, line: Any) -> str:  # noqa: ANN401  # pyarrow.csv.InvalidRow
-        self.lines.append((line.number, line.text))
-        return "skip"
-
-
-def _read_csv(name: str, path: Path) -> RawTable:
-    header = _header(path)
-    if len(header) == 1 and (other := next((c for c in ";\t|" if c in header[0]), None)):
-        mend = "Save it with commas between the cells."
-        message = f"{path.name} separates its cells with {other!r}.\n    {mend}"
-        raise TableError(message)
-    if not header:
-        frame = pd.DataFrame()
-        return one_file(name, frame, origin=Origin(file=path.name, format="csv"))
-    torn = _Torn([])
-    try:
-        table = _parse(path, header)
-    except UnicodeDecodeError as error:
-        raise _not_utf8(path) from error
-    except pa.ArrowInvalid as error:
-        if "UTF8" in str(error):
-            raise _not_utf8(path) from error
-        table = _parse(path, header, torn)
-    rows = np.arange(len(table) + len(torn.lines)) + FIRST_ROW
-    if torn.lines:
-        rows = np.setdiff1d(rows, [number for number, _ in torn.lines])
-    written = ~_blank(table)
-    if not written.all():
-        table, rows = table.filter(pa.array(written)), rows[written]
-    return one_file(
-        name,
-        table.to_pandas(),
-        rows=rows,
-        origin=Origin(file=path.name, format="csv"),
-        torn=tuple((number, text) for number, text in torn.lines if text.strip()),
-    )
-
-
-def _blank(table: pa.Table) -> npt.NDArray[np.bool_]:
-    """Lines without any cell, as spreadsheets leave them at the end: no rows at all."""
-    blank = np.ones(len(table), bool)
-    for column in table.columns:
-        if column.null_count == 0:
-            return np.zeros(len(table), bool)
-        blank &= pc.is_null(column).to_numpy()
-    return blank
-
-
-def _header(path: Path) -> list[str]:
-    """Names of the columns, without a byte order mark and blanks."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as lines:
-            return [cell.strip() for cell in next(csv.reader(lines), [])]
-    except UnicodeDecodeError as error:
-        raise _not_utf8(path) from error
-
-
-def _not_utf8(path: Path) -> TableError:
-    return TableError(
-        f"{path.name} is not in UTF-8.\n"
-        '    Save it as "CSV UTF-8", or convert it: iconv -f GB18030 -t UTF-8.'
-    )
-
-
-def _parse(path: Path, header: list[str], torn: _Torn | None = None) -> pa.Table:
-    """Cells as text, empty ones missing; threads cannot number lines, so torn ones cost them."""
-    names = [name or f"column {i + 1}" for i, name in enumerate(header)]
-    return pa_csv.read_csv(
-        path,
-        read_options=pa_csv.ReadOptions(
-            column_names=names, skip_rows_after_names=1, use_threads=torn is None
-        ),
-        parse_options=pa_csv.ParseOptions(
-            newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=torn
-        ),
-        convert_options=pa_csv.ConvertOptions(
-            column_types=dict.fromkeys(names, pa.large_string()),
-            strings_can_be_null=True,
-            null_values=[""],
-            quoted_strings_can_be_null=True,
-        ),
-    )
-
-
-def write_folder(graph: TraceGraph, folder: str | os.PathLike[str]) -> None:
-    """Write the rows that a graph uses as a folder of CSV files, which `read` reads back.
-
-    Parameters
-    ----------
-    graph : TraceGraph
-    folder : path
-        Made if it is not there; tables in it are replaced.
-
-    Notes
-    -----
-    Dates stay dates; instants are written with their offset. Rejected rows are left out.
-    """
-    target = Path(os.fspath(folder))
-    target.mkdir(parents=True, exist_ok=True)
-    settings = f'format = {FORMAT}\ntz = "{graph.tz}"\n'
-    (target / SETTINGS).write_text(settings, encoding="utf-8")
-    for name, table in graph.tables.items():
-        frame = table.frame.copy(deep=False)
-        for column in TABLES[name].named("time"):
-            if column in table.lo and column in frame:
-                frame[column] = _time_texts(table, column, graph.calendar)
-        with (target / f"{name}.csv").open("wb") as out:
-            out.write(codecs.BOM_UTF8)  # Excel reads UTF-8 by it
-            frame.to_csv(out, index=False, encoding="utf-8")
-
-
-def _time_texts(table: Table, column: str, calendar: Calendar) -> npt.NDArray[np.object_]:
-    """Dates as dates, instants with their offset; missing times as None."""
-    lo, hi = table.early(column), table.late(column)
-    stamps = calendar.timestamps(lo)
-    texts = np.array([stamp.isoformat() for stamp in stamps], dtype=object)
-    is_date = (calendar.floor(np.where(lo == NEVER, 0, lo)) == lo) & (
-        calendar.ceil(np.where(lo == NEVER, 0, lo) + 1) == hi
-    )
-    texts[is_date] = [stamp.date().isoformat() for stamp in stamps[is_date]]
-    texts[lo == NEVER] = None
-    return texts
+    return from_arrow(table, read, origin=Origin(file=name, format="parquet"))

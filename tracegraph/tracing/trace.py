@@ -163,7 +163,7 @@ class Trace:
         tier : int, optional
             Only those that make contacts of this tier: 1 close, 2 secondary.
         person : id, optional
-            Only those of this contact or source.
+            Only those of this contact or source, by any of their ids.
         location : id, optional
             Only those at this location.
 
@@ -181,6 +181,7 @@ class Trace:
         if tier is not None:
             frame = frame[(frame["tier"] == tier).to_numpy(bool)]
         if person is not None:
+            person = self._canonical_id(person)
             either = (frame["contact_id"] == person) | (frame["source_id"] == person)
             frame = frame[either.to_numpy(bool)]
         if location is not None:
@@ -276,19 +277,23 @@ class Trace:
         NotTracedError
             If the graph knows no such person.
         """
-        code = self._code(person)
+        code, asked = self._code(person), person
+        person = self._canonical_id(person)
+        told = f"{asked} is {person}. " if asked != person else ""
         path = evidence_path(self.outer, self.inner, code)
         tier = int(self.outer.tier[code])
         if tier == NO_TIER:
             venue = self.venue_contacts
             venue = venue[(venue["person_id"] == person).to_numpy(bool)]
             miss = nearest_miss(self.outer, code, venue)
-            verdict = f"{person} is not traced" + (", a venue contact only." if len(venue) else ".")
+            verdict = f"{told}{person} is not traced" + (
+                ", a venue contact only." if len(venue) else "."
+            )
             return Why(person_id=person, verdict=verdict, path=path, miss=miss)
         tiers = self.tiers
         row = tiers[(tiers["person_id"] == person).to_numpy(bool)].iloc[0]
         name = "case" if tier == 0 else self.protocol.tier[tier - 1].name
-        verdict = f"{person}: {name} (tier {tier}, {row['certainty']})"
+        verdict = f"{told}{person}: {name} (tier {tier}, {row['certainty']})"
         if tier and not pd.isna(row["quarantine_until"]):
             verdict += f", quarantine until {row['quarantine_until']:%Y-%m-%d}"
         elif row["ongoing"]:
@@ -296,12 +301,17 @@ class Trace:
         return Why(person_id=person, verdict=f"{verdict}.", path=path)
 
     def _code(self, person: object) -> int:
-        code = int(self.graph.person_ids.get_indexer_for(pd.Index([person])).item())
+        code = self.graph.person_code(person)
         if code < 0:
             dtype = self.graph.person_ids.dtype
             message = f"no table names a person {person!r}; ids of persons are {dtype}."
             raise NotTracedError(message)
         return code
+
+    def _canonical_id(self, person: object) -> object:
+        code = self.graph.person_code(person)
+        known_as = person if code < 0 else self.graph.person_ids[code]
+        return person if known_as == person else known_as
 
     @property
     def summary(self) -> Summary:
@@ -324,7 +334,7 @@ class Trace:
             ),
             venue_contacts=len(self.venue_contacts),
             exposures=self.n_exposures,
-            persons=len(self.graph.person_ids),
+            persons=self.graph.n_persons,
             visits=len(self.graph.visits),
             rejected=int(self.graph.counts["rejected"].sum()),
             cases_without_visit=self.graph.cases_without_visit,

@@ -69,7 +69,7 @@ class Ground:
 
     def person(self, ids: pd.Series[Any]) -> Whole:
         """Codes of persons; -1 for ids that are missing."""
-        return codes(self.trace.graph.person_ids, ids)
+        return pick(_whole(self.trace.graph.canonical), codes(self.trace.graph.person_ids, ids))
 
     def place(self, ids: pd.Series[Any]) -> Whole:
         """Finest area of each location id; -1 none."""

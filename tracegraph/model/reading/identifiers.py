@@ -6,7 +6,8 @@ a word, so a kind of id that is text in one table and integer in another is an e
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import datetime as dt
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
@@ -15,11 +16,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tracegraph.errors import TableError
+from tracegraph.model.reading.spelling import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tracegraph.model.facts import Codes, Flags
+
+EXACT = 2**53
+"""Whole numbers up to here a decimal holds to the last digit."""
 
 IdType: TypeAlias = Literal["text", "integer", "empty"]
 
@@ -40,6 +45,10 @@ class RawIds:
         Distinct ids, not sorted: strings or int64.
     trimmed : int
         How many of `values` had blanks around them.
+    pointed : int
+        How many of `values` were written as decimals, 7.0 for 7.
+    lost : array of int32
+        Positions of values that a spreadsheet has spoiled: digits dropped, or read as a date.
     """
 
     table: str
@@ -48,6 +57,8 @@ class RawIds:
     codes: Codes
     values: pa.Array
     trimmed: int = 0
+    pointed: int = 0
+    lost: Codes = field(default_factory=lambda: np.zeros(0, np.int32))
 
     def used(self, rows: Flags) -> pa.Array:
         """Distinct ids of these rows."""
@@ -64,8 +75,15 @@ class RawIds:
         return np.append(found.to_numpy(zero_copy_only=False), -1).astype(np.int32)[self.codes]
 
 
-def read_ids(column: pd.Series[Any], table: str) -> RawIds:
+def read_ids(column: pd.Series[Any], table: str, *, as_text: bool = False) -> RawIds:
     """Factorise a column of ids.
+
+    Parameters
+    ----------
+    column : Series
+    table : str
+    as_text : bool
+        Whether numbers are texts too, as in files where nothing says which of them is meant.
 
     Raises
     ------
@@ -73,6 +91,10 @@ def read_ids(column: pd.Series[Any], table: str) -> RawIds:
         If the ids are neither texts nor integers, or are decimals.
     """
     name = str(column.name)
+    dates: list[str] = []
+    if as_text and not isinstance(column.dtype, pd.StringDtype):
+        dates = [str(cell) for cell in column if isinstance(cell, dt.date)]
+        column = pd.Series([_spelled(cell) for cell in column], dtype="str", name=name)
     codes, values = _factorise(column, f"{table}.{name}")
     if len(values) == 0:
         return RawIds(table=table, column=name, type="empty", codes=codes, values=values)
@@ -84,8 +106,55 @@ def read_ids(column: pd.Series[Any], table: str) -> RawIds:
         recode = pc.fill_null(pc.index_in(stripped, value_set=distinct), -1)
         recode = np.append(recode.to_numpy(zero_copy_only=False), -1).astype(np.int32)
         codes, values = recode[codes], distinct
-    kind: IdType = "text" if len(values) else "empty"
-    return RawIds(table=table, column=name, type=kind, codes=codes, values=values, trimmed=trimmed)
+    whole = _without_points(values)
+    turned = pc.is_in(whole, value_set=pa.array(dates, whole.type)).to_numpy(zero_copy_only=False)
+    return RawIds(
+        table=table,
+        column=name,
+        type="text" if len(values) else "empty",
+        codes=codes,
+        values=whole,
+        trimmed=trimmed,
+        pointed=0 if whole is values else len(values),
+        lost=np.append(lost_digits(whole), np.flatnonzero(turned)).astype(np.int32),
+    )
+
+
+def _spelled(cell: Any) -> str | None:  # noqa: ANN401  # whatever a cell may hold
+    """Text of an id; of a number that a decimal cannot hold whole, in the form 6.3e+17."""
+    is_rounded = isinstance(cell, float) and abs(cell) >= EXACT
+    return f"{cell:.15e}" if is_rounded else text_of(cell)
+
+
+def _without_points(values: pa.Array) -> pa.Array:
+    """Ids that are all decimals ending in .0, as gaps make them, without it."""
+    if len(values) and pc.all(pc.match_substring_regex(values, r"^-?[0-9]+\.0$")).as_py():
+        return pc.replace_substring_regex(values, r"\.0$", "")
+    return values
+
+
+def lost_digits(values: pa.Array) -> Codes:
+    """Positions of ids of which a spreadsheet has kept 15 digits only.
+
+    It shows 632123199001011234 as 6.32123E+17, or writes zeros for the last three digits. A
+    resident identity number that really ends so is known by its check digit.
+
+    References
+    ----------
+    GB 11643-1999, Citizen identification number; check digit by ISO 7064 MOD 11-2.
+    """
+    rounded = pc.match_substring_regex(values, r"^[0-9](\.[0-9]+)?[eE]\+[0-9]{2,3}$")
+    zeroed = pc.match_substring_regex(values, r"^[1-9][0-9]{5}(19|20)[0-9]{9}0$")
+    zeroed = pc.and_(zeroed, pc.ends_with(values, "000"))
+    at = np.flatnonzero(zeroed.to_numpy(zero_copy_only=False))
+    if all(_has_check_digit(values[int(i)].as_py()) for i in at):
+        at = at[:0]
+    return np.append(np.flatnonzero(rounded.to_numpy(zero_copy_only=False)), at).astype(np.int32)
+
+
+def _has_check_digit(number: str) -> bool:
+    weighted = sum(int(digit) * 2 ** (17 - i) for i, digit in enumerate(number[:17]))
+    return "10X98765432"[weighted % 11] == number[17]
 
 
 def strip(values: pa.Array) -> tuple[pa.Array, pa.Array]:
@@ -134,9 +203,11 @@ def _factorise_integers(column: pd.Series[Any]) -> tuple[Codes, pa.Array]:
 def _gaps_closed(column: pd.Series[Any], where: str) -> pd.Series[Any]:
     """Integers that became decimals because some are missing, as integers again."""
     given = column.dropna()
+    if (given.abs() >= EXACT).any():
+        raise _rounded(where)
     if len(given) == len(column) and len(given):
         raise _not_an_id(where, "decimals", given.iloc[:1])
-    if not (given == np.floor(given)).all() or (given.abs() > 2**53).any():
+    if not (given == np.floor(given)).all():
         raise _not_an_id(where, "decimals", given[given != np.floor(given)].iloc[:1])
     return column.astype("Int64")
 
@@ -161,6 +232,16 @@ def _not_an_id(where: str, what: str, example: pd.Series[Any]) -> TableError:
         f"{where} holds {what}{shown}; ids are texts or integers.\n"
         f'    Read the ids as text where the table is made: {table}["{column}"] = '
         f'{table}["{column}"].astype("string"), and the same for this kind of id elsewhere.'
+    )
+
+
+def _rounded(where: str) -> TableError:
+    table, _, column = where.partition(".")
+    return TableError(
+        f"{where} holds decimals of more than 15 digits: their last digits are lost already.\n"
+        f"    Read the ids as text where {table} is made, such as "
+        f'pd.read_excel(…, dtype={{"{column}": str}}); in a spreadsheet format the column as text '
+        "before the ids are typed."
     )
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
@@ -12,24 +11,19 @@ import pandas as pd
 import pyarrow as pa
 
 from tracegraph.errors import TableError
-from tracegraph.model.schemas import TABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator
 
     import numpy.typing as npt
 
+    from tracegraph.model.facts import Flags
+    from tracegraph.model.reading.headers import Named
+
+UNTYPED = frozenset({"csv", "xlsx", "jsonl"})
+
 FIRST_ROW = 2
 """Number of a file's first row of data: the header is row 1."""
-
-_ALSO_CALLED = {
-    "arrive": ("arrival", "arrived", "start", "begin", "from", "check_in", "time", "timestamp"),
-    "depart": ("departure", "departed", "end", "to", "check_out", "leave"),
-    "person_id": ("person", "patient_id", "patient", "id", "user_id", "uid", "case_id"),
-    "location_id": ("location", "place_id", "place", "venue_id", "venue", "site_id", "poi"),
-    "sampled": ("sample_date", "specimen_date", "collected"),
-    "result": ("test_result", "outcome"),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,11 +48,13 @@ class Origin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Torn:
-    """A line of a file that has too many or too few cells."""
+    """A line of a file that is no row: too many or too few cells, or a mark left open."""
 
     file: str
     row: int
     text: str
+    message: str = "the line has too many or too few cells"
+    mend: str = "Quote cells that contain the sign between cells."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +77,8 @@ class RawTable:
         Columns that the caller's library calls dates, which pandas has not.
     torn : tuple of Torn
         Lines of a file that have too many or too few cells.
+    named : tuple of Named
+        Headers as written and what they were taken for; () before that is decided.
     """
 
     name: str
@@ -90,6 +88,12 @@ class RawTable:
     part: npt.NDArray[np.int16]
     dates: frozenset[str] = frozenset()
     torn: tuple[Torn, ...] = ()
+    named: tuple[Named, ...] = ()
+
+    @property
+    def is_untyped(self) -> bool:
+        """Whether the rows come from files that do not say what is text and what a number."""
+        return any(origin.format in UNTYPED for origin in self.origins)
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -101,6 +105,16 @@ class RawTable:
         """Names of the files, for a message about the whole table."""
         return ", ".join(self.files)
 
+    def by_file(self) -> Iterator[Flags]:
+        """Rows of each file."""
+        return (self.part == part for part in range(len(self.origins)))
+
+    def files_of(self, rows: Flags) -> str:
+        """Names of the files that hold some of these rows."""
+        if len(self.origins) == 1:
+            return self.file
+        return ", ".join(self.files[part] for part in np.unique(self.part[rows]))
+
 
 def one_file(  # noqa: PLR0913  # the fields of a RawTable
     name: str,
@@ -109,7 +123,7 @@ def one_file(  # noqa: PLR0913  # the fields of a RawTable
     origin: Origin = Origin(),
     rows: npt.NDArray[np.int64] | None = None,
     dates: frozenset[str] = frozenset(),
-    torn: tuple[tuple[int, str], ...] = (),
+    torn: tuple[Torn, ...] = (),
 ) -> RawTable:
     """Take a frame that came from one file, or from none."""
     if rows is None:
@@ -121,7 +135,7 @@ def one_file(  # noqa: PLR0913  # the fields of a RawTable
         origins=(origin,),
         part=np.zeros(len(frame), np.int16),
         dates=dates,
-        torn=tuple(Torn(file=origin.file, row=row, text=text) for row, text in torn),
+        torn=torn,
     )
 
 
@@ -178,69 +192,3 @@ def _arrow(name: str, native: Any) -> pa.Table:  # noqa: ANN401  # any data fram
     if isinstance(lazy_or_eager, nw.LazyFrame):
         return lazy_or_eager.collect().to_arrow()
     return lazy_or_eager.to_arrow()
-
-
-def rename(tables: list[RawTable], columns: Mapping[str, Any]) -> list[RawTable]:
-    """Give columns our names: ``{"arrival": "arrive"}``, or the same by table.
-
-    Raises
-    ------
-    TableError
-        If a name is in no table, or two columns of a table get one name.
-    """
-    renamed = []
-    unseen = {theirs for theirs, ours in columns.items() if isinstance(ours, str)}
-    for table in tables:
-        name = table.name
-        mapping = _mapping_of(name, columns)
-        mapping = {old: new for old, new in mapping.items() if old in table.frame.columns}
-        unseen -= set(mapping)
-        frame = table.frame.rename(columns=mapping) if mapping else table.frame
-        twice = frame.columns[frame.columns.duplicated()]
-        if len(twice):
-            message = (
-                f"{name} has two columns {twice[0]!r}{' after renaming' if mapping else ''}.\n"
-                "    Drop or rename one of them."
-            )
-            raise TableError(message)
-        dates = frozenset(mapping.get(column, column) for column in table.dates)
-        renamed.append(replace(table, frame=frame, dates=dates))
-    if unseen:
-        message = (
-            f"columns= names {', '.join(map(repr, sorted(unseen)))}, in no table.\n"
-            "    Correct the name, or leave it out."
-        )
-        raise TableError(message)
-    return renamed
-
-
-def _mapping_of(table: str, columns: Mapping[str, Any]) -> dict[str, str]:
-    ours = set(TABLES[table].names)
-    flat = {old: new for old, new in columns.items() if isinstance(new, str) and new in ours}
-    own = columns.get(table)
-    return {**flat, **own} if isinstance(own, dict) else flat
-
-
-def check_columns(table: RawTable) -> None:
-    """Raise if a required column is missing; say which one may be meant."""
-    schema, has = TABLES[table.name], list(table.frame.columns)
-    for column in schema.required:
-        if column not in has:
-            raise _no_column(table, f"column {column!r}", column)
-    if schema.one_of and not set(schema.one_of) & set(has):
-        words = ", ".join(schema.one_of[:-1]) + f" and {schema.one_of[-1]}"
-        raise _no_column(table, f"time column (one of {words})", schema.one_of[0])
-
-
-def _no_column(table: RawTable, what: str, wanted: str) -> TableError:
-    has = list(table.frame.columns)
-    spare = [column for column in has if column not in TABLES[table.name].names]
-    near = [c for c in spare if c.strip().lower() in (wanted, *_ALSO_CALLED.get(wanted, ()))]
-    near = near or difflib.get_close_matches(wanted, spare, n=1, cutoff=0.6)
-    listed = ", ".join(has[:12]) + (", …" if len(has) > 12 else "") if has else "none"
-    mend = (
-        f'Rename {near[0]!r}, or pass columns={{"{near[0]}": "{wanted}"}}.'
-        if near
-        else f'Add it, or pass columns={{"your name": "{wanted}"}}.'
-    )
-    return TableError(f"{table.name} has no {what}; it has {listed}.\n    {mend}")

@@ -14,26 +14,25 @@ import pandas as pd
 import pyarrow.compute as pc
 
 from tracegraph.model.calendar import BEFORE, NEVER
-from tracegraph.model.identifiers import RawIds, read_ids
-from tracegraph.model.schemas import RESULTS, TABLES
-from tracegraph.model.times import (
-    ABSENT,
+from tracegraph.model.reading.findings import counted
+from tracegraph.model.reading.identifiers import RawIds, read_ids
+from tracegraph.model.reading.moments import (
     ABSURD,
     DAY,
     MISSING,
+    NAIVE,
     UNREADABLE,
-    Bounds,
     RawTimes,
-    place,
-    read_times,
 )
-from tracegraph.model.words import Words, read_words
+from tracegraph.model.reading.times import ABSENT, Bounds, place, read_times
+from tracegraph.model.reading.words import Words, read_words
+from tracegraph.model.schemas import RESULTS, TABLES
 
 if TYPE_CHECKING:
     from tracegraph.model.facts import Codes, Flags, Ticks
-    from tracegraph.model.findings import Findings
-    from tracegraph.model.frames import RawTable
-    from tracegraph.model.times import Seconds
+    from tracegraph.model.reading.findings import Findings
+    from tracegraph.model.reading.frames import RawTable
+    from tracegraph.model.reading.moments import Seconds
 
 ID_ROLES = ("person", "location", "area")
 YEARS = 10
@@ -136,14 +135,14 @@ def draft(raw: RawTable) -> Draft:
     return Draft(
         raw=raw,
         ids={
-            c.name: read_ids(frame[c.name], raw.name)
+            c.name: read_ids(frame[c.name], raw.name, as_text=raw.is_untyped)
             for c in schema.columns
             if c.role in ID_ROLES and c.name in has
         },
         times={
             c: read_times(frame[c], is_date=c in raw.dates)
             for c in schema.named("time")
-            if c in has and (raw.name, c) != ("visits", "date")  # no moment of the stay
+            if c in has
         },
         words={
             **{c: read_words(frame[c]) for c in _WORDS.get(raw.name, ()) if c in has},
@@ -173,10 +172,22 @@ def reject_unread(table: Draft, findings: Findings) -> None:
             message=f"{column} is missing",
             mend=f"Fill in {column}, or delete the row.",
         )
+    for column, ids in table.ids.items():
+        findings.reject(
+            table.raw,
+            np.isin(ids.codes, ids.lost),
+            table.kept,
+            column=column,
+            rule="spoiled-id",
+            message=f"{column} = {{{column}}} was taken for a number or a date by a spreadsheet, "
+            "which dropped digits of it",
+            mend="Format the column as text and take the ids from their source again; what was "
+            "dropped cannot be restored.",
+        )
     for column, times in table.times.items():
         findings.reject(
             table.raw,
-            times.forms == UNREADABLE,
+            times.where(UNREADABLE),
             table.kept,
             column=column,
             rule="unreadable-time",
@@ -185,9 +196,32 @@ def reject_unread(table: Draft, findings: Findings) -> None:
         )
 
 
-def place_times(table: Draft, tz: str) -> None:
-    """Put the times of a table into the graph's zone."""
-    table.bounds = {column: place(times, tz) for column, times in table.times.items()}
+def place_times(table: Draft, tz: str, findings: Findings) -> None:
+    """Put the times of a table into the graph's zone; tell where its clock went back or on."""
+    for column, times in table.times.items():
+        bounds = table.bounds[column] = place(times, tz)
+        if bounds.skipped is not None and bounds.skipped.any():
+            _warn_of_clock(table, column, bounds.skipped, findings)
+        if times.until is None:
+            twice = times.where(NAIVE) & (bounds.lo < bounds.hi)
+            if twice.any():
+                _warn_of_clock(table, column, twice, findings, is_twice=True)
+
+
+def _warn_of_clock(
+    table: Draft, column: str, rows: Flags, findings: Findings, *, is_twice: bool = False
+) -> None:
+    cells = counted(int(rows.sum()), "time")
+    findings.warn(
+        table.name,
+        file=table.raw.files_of(rows),
+        column=column,
+        rule="time-occurs-twice" if is_twice else "time-never-occurs",
+        message=f"{cells} of {column} occurred twice as the clocks went back: either may be meant"
+        if is_twice
+        else f"{cells} of {column} never occurred, as the clocks went forward: moved on by as much",
+        mend="Write the offset, such as 2022-10-30T02:30+01:00, or correct the time.",
+    )
 
 
 def median_second(tables: list[Draft]) -> int | None:
@@ -372,7 +406,8 @@ def _frame(table: Draft, tz: str, findings: Findings) -> pd.DataFrame:
     for column, bounds in table.bounds.items():
         columns[column] = _stamps(bounds.lo[rows], tz)
     for column, ids in table.ids.items():
-        if ids.trimmed or source[column].dtype.kind == "f":
+        is_respelled = table.raw.is_untyped and not isinstance(source[column].dtype, pd.StringDtype)
+        if ids.trimmed or ids.pointed or is_respelled or source[column].dtype.kind == "f":
             columns[column] = _as_read(ids, rows)
     for column in _WORDS.get(table.name, ()):
         if column in table.words:

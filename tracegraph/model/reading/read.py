@@ -11,11 +11,11 @@ import pandas as pd
 
 from tracegraph.errors import TableError, TimeZoneError
 from tracegraph.model.calendar import Calendar
-from tracegraph.model.findings import Findings, no_row_left
-from tracegraph.model.frames import RawTable, check_columns
-from tracegraph.model.identifiers import unify
-from tracegraph.model.schemas import TABLES
-from tracegraph.model.tables import (
+from tracegraph.model.reading.findings import Findings, no_row_left
+from tracegraph.model.reading.identifiers import unify
+from tracegraph.model.reading.moments import AWARE, DATE, NAIVE
+from tracegraph.model.reading.settling import settle, settle_midnights
+from tracegraph.model.reading.tables import (
     ID_ROLES,
     Draft,
     Table,
@@ -28,13 +28,15 @@ from tracegraph.model.tables import (
     reject_impossible,
     reject_unread,
 )
-from tracegraph.model.times import AWARE, DATE, NAIVE, are_midnights, as_dates, midnight
-from tracegraph.model.words import Words
+from tracegraph.model.reading.times import midnight
+from tracegraph.model.reading.words import Words
+from tracegraph.model.schemas import TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tracegraph.model.options import Options
+    from tracegraph.model.reading.frames import RawTable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,21 +60,21 @@ def read_tables(raw: dict[str, RawTable], options: Options, findings: Findings) 
     TimeZoneError
         If times cannot be placed.
     """
-    for given in raw.values():
-        check_columns(given)
     drafts = [draft(table) for table in raw.values()]
-    zone = _zone(drafts, options.tz, findings)
     for table in drafts:
         findings.reject_torn(table.raw)
-        _read_midnights_as_dates(table, zone, findings)
+    settle(drafts, options, findings)
+    zone = _zone(drafts, options.tz, findings)
+    for table in drafts:
+        settle_midnights(table, zone, findings)
         reject_unread(table, findings)
-        place_times(table, zone)
+        place_times(table, zone, findings)
     median = median_second(drafts)
     for table in drafts:
         reject_far(table, median, findings)
         reject_impossible(table, findings)
         _check_any_left(table, findings)
-        _warn_trimmed(table, findings)
+        _warn_respelled(table, findings)
     ids = _identify(drafts)
     calendar, epoch = _calendar(drafts, zone)
     tables = {t.name: finish(t, ids, epoch, zone, findings) for t in drafts}
@@ -91,11 +93,7 @@ def _zone(drafts: Sequence[Draft], tz: str | None, findings: Findings) -> str:
         for column, times in table.times.items():
             where = f"{table.name}.{column}"
             if times.has(NAIVE) and times.has(AWARE):
-                message = (
-                    f"{where} mixes times with and without an offset.\n"
-                    "    Write all of them with one, or all of them without."
-                )
-                raise TimeZoneError(message)
+                _check_each_file(table, column)
             if tz is None and times.has(NAIVE, DATE):
                 message = (
                     f"{where} holds local times, of no known time zone.\n"
@@ -118,6 +116,19 @@ def _zone(drafts: Sequence[Draft], tz: str | None, findings: Findings) -> str:
     return "UTC"
 
 
+def _check_each_file(table: Draft, column: str) -> None:
+    """Raise if one file has times with and without an offset: nobody knows what they mean."""
+    times = table.times[column]
+    for here in table.raw.by_file():
+        if (times.where(NAIVE) & here).any() and (times.where(AWARE) & here).any():
+            file = f" ({table.raw.files_of(here)})" if table.raw.file else ""
+            message = (
+                f"{table.name}.{column}{file} mixes times with and without an offset.\n"
+                "    Write all of them with one, or all of them without."
+            )
+            raise TimeZoneError(message)
+
+
 def _known_zone(tz: str) -> str:
     try:
         midnight(0, tz)
@@ -125,20 +136,6 @@ def _known_zone(tz: str) -> str:
         message = f'{tz!r} is no time zone.\n    Pass an IANA name, such as tz="Asia/Shanghai".'
         raise TimeZoneError(message) from error
     return tz
-
-
-def _read_midnights_as_dates(table: Draft, tz: str, findings: Findings) -> None:
-    for column, times in table.times.items():
-        if are_midnights(times, tz):
-            table.times[column] = as_dates(times, tz)
-            findings.warn(
-                table.name,
-                file=table.raw.file,
-                column=column,
-                rule="midnights-read-as-dates",
-                message=f"{column} holds midnights only: read as dates",
-                mend="Pass dates; or texts with a time of day, where midnight is meant.",
-            )
 
 
 def _check_any_left(table: Draft, findings: Findings) -> None:
@@ -149,7 +146,7 @@ def _check_any_left(table: Draft, findings: Findings) -> None:
         raise TableError(message)
 
 
-def _warn_trimmed(table: Draft, findings: Findings) -> None:
+def _warn_respelled(table: Draft, findings: Findings) -> None:
     for column, ids in table.ids.items():
         if ids.trimmed:
             findings.warn(
@@ -159,6 +156,16 @@ def _warn_trimmed(table: Draft, findings: Findings) -> None:
                 rule="blanks-around-ids",
                 message=f"{ids.trimmed:,} ids of {column} have blanks around them; removed",
                 mend=f"Strip {column} where the table is made.",
+            )
+        if ids.pointed:
+            findings.warn(
+                table.name,
+                file=table.raw.file,
+                column=column,
+                rule="ids-with-point",
+                message=f"{ids.pointed:,} ids of {column} are written as decimals, 7.0 for 7; "
+                "the .0 is removed",
+                mend=f"Read {column} as text where the table is made.",
             )
 
 

@@ -10,7 +10,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tracegraph.model.identifiers import factorise_text, strip
+from tracegraph.model.reading.identifiers import factorise_text, strip
+from tracegraph.model.reading.spelling import text_of
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -68,11 +69,5 @@ def _texts(column: pd.Series[Any]) -> tuple[Codes, pa.Array]:
     if isinstance(column.dtype, pd.StringDtype):
         return factorise_text(pa.array(column))
     codes, uniques = pd.factorize(column)
-    texts = [_spelled(value) for value in uniques]
+    texts = [text_of(value) for value in uniques]
     return codes.astype(np.int32), pa.array(texts, type=pa.large_string())
-
-
-def _spelled(value: object) -> str:
-    """Text of a value; 12.0, as gaps make of 12, is spelled 12."""
-    is_whole = isinstance(value, float) and value.is_integer()
-    return str(int(value)) if is_whole else str(value)  # type: ignore[call-overload]  # a float

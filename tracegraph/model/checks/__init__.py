@@ -1,0 +1,1 @@
+"""What looks wrong in the rows in use, and costs none of them."""

@@ -1,0 +1,161 @@
+"""What ids point at: links that cannot be followed, and ids that no row declares.
+
+An unknown id costs no row: it is declared (RULE 20).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tracegraph.model.assembly import first_given, on_cycle, tests_of
+from tracegraph.model.reading.findings import counted, examples
+from tracegraph.model.schemas import FOUND_IN, ISOLATION_KINDS, RECORDS, ZONES
+
+if TYPE_CHECKING:
+    from tracegraph.model.checks.checked import Checked
+    from tracegraph.model.facts import Flags
+    from tracegraph.model.reading.tables import Table
+
+
+def blank_wrong_links(checked: Checked) -> dict[str, Table]:
+    """Tables without the links that cannot be: infected by oneself, parents in a circle."""
+    tables = dict(checked.tables)
+    tables["cases"] = _without_own_infector(checked)
+    for name, kind in (("locations", "location"), ("areas", "area")):
+        tables[name] = _without_circles(checked, name, kind)
+    return tables
+
+
+def _without_own_infector(checked: Checked) -> Table:
+    cases = checked.tables["cases"]
+    own = (cases.code("infected_by") == cases.code("person_id")) & (cases.code("person_id") >= 0)
+    if not own.any():
+        return cases
+    said = counted(int(own.sum()), "row names", "rows name")
+    checked.findings.warn(
+        "cases",
+        column="infected_by",
+        rule="infected-by-oneself",
+        value=checked.named("person", np.unique(cases.code("person_id")[own])),
+        message=f"{said} the case itself as its source; left empty",
+        mend="Correct infected_by.",
+    )
+    return _blanked(cases, "infected_by", own)
+
+
+def _without_circles(checked: Checked, name: str, kind: str) -> Table:
+    table, owner = checked.tables[name], f"{kind}_id"
+    parent = first_given(table.code(owner), table.code("parent_id"), len(checked.ids[kind]))
+    circling = on_cycle(parent)
+    if not circling.any():
+        return table
+    checked.findings.warn(
+        name,
+        column="parent_id",
+        rule="circular-parents",
+        value=checked.named(kind, np.flatnonzero(circling)),
+        message=f"parent_id runs in a circle through {counted(int(circling.sum()), kind)}; "
+        "left empty",
+        mend="Let parent_id point from the inner to the outer only.",
+    )
+    return _blanked(table, "parent_id", circling[table.code(owner)])
+
+
+def _blanked(table: Table, column: str, rows: Flags) -> Table:
+    codes = np.where(rows, np.int32(-1), table.codes[column])
+    frame = table.frame.copy(deep=False)
+    frame[column] = frame[column].mask(rows)
+    return replace(table, frame=frame, codes={**table.codes, column: codes})
+
+
+_UNDECLARED = (
+    ("person", "persons", "undeclared-person"),
+    ("location", "locations", "undeclared-location"),
+    ("area", "areas", "undeclared-area"),
+)
+
+
+def warn_undeclared(checked: Checked) -> None:
+    """Warn of ids that other tables use and no row declares."""
+    for kind, table, rule in _UNDECLARED:
+        if kind == "person" and table not in checked.given:
+            continue  # a list of persons is not needed
+        lost = np.flatnonzero(~checked.declares(kind, table))
+        if not lost.size:
+            continue
+        is_bare = kind == "location" and table not in checked.given
+        ids = counted(lost.size, f"{kind} id stands", f"{kind} ids stand")
+        checked.findings.warn(
+            table,
+            column=f"{kind}_id",
+            rule=rule,
+            value=checked.named(kind, lost),
+            message=f"{ids} in no row of {table}; declared",
+            mend="Pass locations= with a kind for each: without it the protocol's 'other' holds."
+            if is_bare
+            else f"Add {'it' if lost.size == 1 else 'them'} to {table}, or correct the ids.",
+        )
+
+
+def warn_infectors(checked: Checked) -> None:
+    """Warn of sources that are no case."""
+    infector = checked.tables["cases"].code("infected_by")
+    strange = (infector >= 0) & ~checked.are_cases()[infector]
+    if not strange.any():
+        return
+    said = counted(int(strange.sum()), "row names", "rows name")
+    checked.findings.warn(
+        "cases",
+        column="infected_by",
+        rule="infector-is-no-case",
+        value=checked.named("person", np.unique(infector[strange])),
+        message=f"{said} a source that is no case",
+        mend="Add the source to cases, or correct infected_by.",
+    )
+
+
+def warn_positive_tests(checked: Checked) -> None:
+    """Warn of people who tested positive and are no case."""
+    tests = tests_of(checked.tables["tests"])
+    positive = np.unique(tests.person[tests.positive == 1])
+    missed = positive[~checked.are_cases()[positive]]
+    if not missed.size:
+        return
+    said = counted(missed.size, "person tested positive and is", "persons tested positive and are")
+    checked.findings.warn(
+        "tests",
+        column="person_id",
+        rule="positive-test-of-no-case",
+        value=checked.named("person", missed),
+        message=f"{said} in no row of cases; a test alone makes no case",
+        mend="Add them to cases, or correct the ids.",
+    )
+
+
+_VOCABULARIES = (
+    ("isolations", "kind", ISOLATION_KINDS, "read as central: it ends every exposure"),
+    ("visits", "record", RECORDS, "counted as known for certain"),
+    ("cases", "found_in", FOUND_IN, "no rule reads it"),
+    ("areas", "zone", ZONES, "no rule reads it"),
+)
+
+
+def warn_unknown_words(checked: Checked) -> None:
+    """Warn of words outside a closed list."""
+    for name, column, values, effect in _VOCABULARIES:
+        words = checked.tables[name].word(column)
+        used = np.unique(words.codes[words.codes >= 0])
+        unknown = [words.values[code] for code in used if words.values[code] not in values]
+        if unknown:
+            said = counted(len(unknown), "word that is not known", "words that are not known")
+            checked.findings.warn(
+                name,
+                column=column,
+                rule="unknown-word",
+                value=examples(unknown),
+                message=f"{column} has {said}; {effect}",
+                mend=f"Use one of {', '.join(values)}.",
+            )

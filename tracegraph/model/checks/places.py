@@ -1,0 +1,169 @@
+"""Homes, kinds and areas that cannot do what they are there for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tracegraph.model.assembly import HOME, undeclared_homes
+from tracegraph.model.facts import ISOLATION_KINDS
+from tracegraph.model.reading.findings import counted
+
+if TYPE_CHECKING:
+    from tracegraph.model.checks.checked import Checked
+    from tracegraph.model.facts import Codes, Facts, Flags
+
+VEHICLES = frozenset(
+    {
+        "private_car",
+        "car",
+        "taxi",
+        "train",
+        "plane",
+        "flight",
+        "coach",
+        "bus",
+        "metro",
+        "tram",
+        "ship",
+    }
+)
+
+MAX_HOUSEHOLD = 15
+"""Residents of a home; a larger one is an institution (RULE 17: the protocol's number, ours 15)."""
+
+
+def warn_homes(checked: Checked, facts: Facts) -> None:
+    """Warn of homes that make no co-residents, or too many."""
+    home = facts.persons.home
+    residents = np.bincount(home[home >= 0], minlength=len(facts.locations)).astype(np.int32)
+    _warn_crowded(checked, facts, residents)
+    _warn_undeclared(checked, residents.size)
+    _warn_other_kinds(checked, facts, residents)
+
+
+def _home_code(checked: Checked) -> int:
+    values = checked.tables["locations"].word("kind").values
+    return values.index(HOME) if HOME in values else -2
+
+
+def _warn_crowded(checked: Checked, facts: Facts, residents: Codes) -> None:
+    kind = facts.locations.kind
+    is_home = (kind == _home_code(checked)) | (kind < 0)  # a home needs no kind (RULE 17)
+    crowded = np.flatnonzero(is_home & (residents > MAX_HOUSEHOLD))
+    if not crowded.size:
+        return
+    homes = counted(crowded.size, "home has", "homes have")
+    checked.findings.warn(
+        "persons",
+        column="home_id",
+        rule="crowded-home",
+        value=checked.named("location", crowded),
+        message=f"{homes} more than {MAX_HOUSEHOLD} residents ({residents[crowded].max():,} at "
+        f"most); protocols take at most {MAX_HOUSEHOLD} for one household, so these make no "
+        "co-residents",
+        mend="Give each household its own home_id, or the place another kind.",
+    )
+
+
+def _warn_undeclared(checked: Checked, size: int) -> None:
+    tables = checked.tables
+    implied = np.flatnonzero(undeclared_homes(tables["locations"], tables["persons"], size))
+    if not implied.size or "locations" not in checked.given:
+        return
+    homes = counted(implied.size, "home stands", "homes stand")
+    checked.findings.warn(
+        "persons",
+        column="home_id",
+        rule="undeclared-home",
+        value=checked.named("location", implied),
+        message=f"{homes} in no row of locations; declared with kind home",
+        mend="Add them to locations, or correct home_id.",
+    )
+
+
+def _warn_other_kinds(checked: Checked, facts: Facts, residents: Codes) -> None:
+    kind = facts.locations.kind
+    other = np.flatnonzero((residents > 0) & (kind >= 0) & (kind != _home_code(checked)))
+    if not other.size:
+        return
+    homes = counted(other.size, "place is the home", "places are the homes")
+    people = counted(int(residents[other].sum()), "person", "persons")
+    checked.findings.warn(
+        "persons",
+        column="home_id",
+        rule="home-of-another-kind",
+        value=checked.named("location", other),
+        message=f"{homes} of {people} and of another kind than home; they make no co-residents",
+        mend="Give the place kind home; or leave home_id empty, if nobody lives there.",
+    )
+
+
+def warn_kinds_and_areas(checked: Checked, facts: Facts) -> None:
+    """Warn of declared places without a kind, and without an area where areas are known."""
+    declared = checked.declares("location", "locations")
+    bare = np.flatnonzero(declared & (facts.locations.kind < 0))
+    if bare.size:
+        checked.findings.warn(
+            "locations",
+            column="kind",
+            rule="location-without-kind",
+            value=checked.named("location", bare),
+            message=f"{counted(bare.size, 'location has', 'locations have')} no kind; the "
+            "protocol's 'other' holds",
+            mend="Fill in kind, such as home, office or market.",
+        )
+    nowhere = np.flatnonzero(declared & (_area_of(facts) < 0) & ~_are_vehicles(checked, facts))
+    if nowhere.size and "areas" in checked.given:
+        checked.findings.warn(
+            "locations",
+            column="area_id",
+            rule="location-without-area",
+            value=checked.named("location", nowhere),
+            message=f"{counted(nowhere.size, 'location has', 'locations have')} no area; what "
+            "happens there counts for no zone",
+            mend="Fill in area_id: the finest area that holds the place.",
+        )
+
+
+def _are_vehicles(checked: Checked, facts: Facts) -> Flags:
+    """Places that move through areas and lie in none; a last entry, for no kind, is dropped."""
+    kinds = checked.tables["locations"].word("kind").values
+    moves = np.array([*(kind in VEHICLES for kind in kinds), False])
+    return np.asarray(moves[facts.locations.kind], np.bool_)
+
+
+def _area_of(facts: Facts) -> Codes:
+    """Area of each place; a room without one lies in its building's."""
+    area, up = facts.locations.area.copy(), facts.locations.parent.copy()
+    while ((area < 0) & (up >= 0)).any():
+        area = np.where((area < 0) & (up >= 0), facts.locations.area[up], area)
+        up = np.where(up >= 0, facts.locations.parent[up], up)
+    return area
+
+
+def warn_isolations(checked: Checked, facts: Facts) -> None:
+    """Warn of isolations that do not say where."""
+    isolations = facts.isolations
+    home, site = facts.persons.home[isolations.person], isolations.site
+    homeless = int(((isolations.kind == ISOLATION_KINDS.index("home")) & (home < 0)).sum())
+    nowhere = int(((isolations.kind > 0) & (site < 0)).sum())
+    if homeless:
+        checked.findings.warn(
+            "isolations",
+            column="kind",
+            rule="isolation-without-home",
+            message=f"{counted(homeless, 'row isolates', 'rows isolate')} at home a person without "
+            "home_id; nothing stays reachable",
+            mend="Fill in persons.home_id.",
+        )
+    if nowhere:
+        checked.findings.warn(
+            "isolations",
+            column="site_id",
+            rule="isolation-without-site",
+            message=f"{counted(nowhere, 'row has', 'rows have')} no site_id though in central or "
+            "hospital isolation; meetings inside the site are not found",
+            mend="Fill in site_id.",
+        )

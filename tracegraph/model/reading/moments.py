@@ -1,0 +1,179 @@
+"""What a cell of a column of times may be: its form, and a second that stands for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import numpy.typing as npt
+
+    Seconds: TypeAlias = npt.NDArray[np.int64]
+    Forms: TypeAlias = npt.NDArray[np.uint8]
+    Flags: TypeAlias = npt.NDArray[np.bool_]
+
+DAY = 86_400
+
+MISSING, DATE, NAIVE, AWARE, UNREADABLE, ABSURD = range(6)
+"""Forms of a value. ABSURD: a year so far off that no calendar holds it."""
+
+BLANK, HOUR, SERIAL, EPOCH, MONTH_DAY, MONTH_DAY_HOUR, AMBIGUOUS, EMPTY = range(6, 14)
+"""Forms that the cell alone does not settle.
+
+Nothing but blanks; an hour without a date; days of a spreadsheet; seconds of the epoch; a date
+or an instant without its year; a day and a month of unknown order; a spreadsheet's date of an
+empty cell.
+"""
+
+NO_ORDER, DAY_FIRST, MONTH_FIRST, EITHER_ORDER = range(4)
+"""What a date such as 9/5/2022 says of the order of day and month."""
+
+SOME_LEAP_YEAR = 2000
+"""Year in which a date without one is kept."""
+
+FIRST_YEAR, LAST_YEAR = 1000, 9000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Orders:
+    """Dates whose day and month are both numbers: what they would be in the other order.
+
+    Parameters
+    ----------
+    order : array of uint8
+        What each value says of the order.
+    swapped : array of int64
+        Where both orders are possible: the second with the month first.
+    form : array of uint8
+        Where both orders are possible: DATE, NAIVE or AWARE.
+    """
+
+    order: Forms
+    swapped: Seconds
+    form: Forms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawTimes:
+    """A column of times before the zone is known.
+
+    Parameters
+    ----------
+    seconds : array of int64
+        Since 1970-01-01: of the wall clock (DATE, NAIVE) or of the epoch (AWARE, EPOCH); of
+        the day (HOUR); of the day numbered 0 (SERIAL); with the day first (AMBIGUOUS).
+    forms : array of uint8
+        What each value is.
+    until : array of int64, optional
+        Where a value is an interval, the second (DATE: the day) that it ends with; else
+        `seconds`. None: no value is an interval.
+    orders : Orders, optional
+        None: no value has its day and its month as numbers of unknown order.
+    zone : str, optional
+        Named zone of a column that has one.
+    is_typed : bool
+        A datetime64 column: it cannot hold dates, so midnights may stand for them.
+    """
+
+    seconds: Seconds
+    forms: Forms
+    until: Seconds | None = None
+    orders: Orders | None = None
+    zone: str | None = None
+    is_typed: bool = False
+
+    def has(self, *forms: int) -> bool:
+        """Whether any value has one of these forms."""
+        return any(bool((self.forms == form).any()) for form in forms)
+
+    def where(self, *forms: int) -> Flags:
+        """Values of these forms."""
+        return np.isin(self.forms, forms) if len(forms) > 1 else self.forms == forms[0]
+
+    def changed(self, rows: Flags, forms: Any, seconds: Any = None) -> RawTimes:  # noqa: ANN401
+        """Give some rows another form, and other seconds."""
+        new, moved = self.forms.copy(), self.seconds
+        new[rows] = forms
+        if seconds is not None:
+            moved = moved.copy()
+            moved[rows] = seconds
+        return replace(self, forms=new, seconds=moved)
+
+    def take(self, codes: npt.NDArray[Any]) -> RawTimes:
+        """Values at these positions; missing where the position is -1."""
+        orders = self.orders
+        return replace(
+            self,
+            seconds=np.append(self.seconds, 0)[codes],
+            forms=np.append(self.forms, MISSING).astype(np.uint8)[codes],
+            until=None if self.until is None else np.append(self.until, 0)[codes],
+            orders=orders
+            and Orders(
+                order=np.append(orders.order, NO_ORDER).astype(np.uint8)[codes],
+                swapped=np.append(orders.swapped, 0)[codes],
+                form=np.append(orders.form, MISSING).astype(np.uint8)[codes],
+            ),
+        )
+
+
+def gathered(size: int, parts: Iterable[tuple[npt.NDArray[Any], RawTimes]]) -> RawTimes:
+    """Put parts of a column together, each at its positions; the rest is unreadable."""
+    parts = list(parts)
+    seconds, until = np.zeros(size, np.int64), None
+    forms, orders = np.full(size, UNREADABLE, np.uint8), None
+    for rows, part in parts:
+        seconds[rows], forms[rows] = part.seconds, part.forms
+    if any(part.until is not None for _, part in parts):
+        until = seconds.copy()
+        for rows, part in parts:
+            until[rows] = part.seconds if part.until is None else part.until
+    if any(part.orders is not None for _, part in parts):
+        orders = Orders(
+            order=np.zeros(size, np.uint8),
+            swapped=np.zeros(size, np.int64),
+            form=np.zeros(size, np.uint8),
+        )
+        for rows, part in parts:
+            if part.orders is not None:
+                orders.order[rows] = part.orders.order
+                orders.swapped[rows] = part.orders.swapped
+                orders.form[rows] = part.orders.form
+    return RawTimes(seconds=seconds, forms=forms, until=until, orders=orders)
+
+
+def from_datetimes(values: npt.NDArray[Any], form: int, zone: str | None = None) -> RawTimes:
+    """Read datetimes of NumPy: all of them of one form, or missing."""
+    seconds = values.astype("datetime64[s]").astype(np.int64)
+    missing = np.isnat(values)
+    forms = np.where(missing, MISSING, form).astype(np.uint8)
+    forms[~missing & ~in_calendar(seconds)] = ABSURD
+    seconds[missing] = 0
+    return RawTimes(seconds=seconds, forms=forms, zone=zone, is_typed=form != DATE)
+
+
+def in_calendar(seconds: Seconds) -> Flags:
+    """Whether the year has four digits, and room around it."""
+    return (seconds >= _FIRST) & (seconds < _LAST)
+
+
+def days_of(
+    year: npt.NDArray[Any], month: npt.NDArray[Any], day: npt.NDArray[Any]
+) -> tuple[Seconds, Flags]:
+    """Days since 1970-01-01, and whether the calendar has that day."""
+    lawful = (month >= 1) & (month <= 12) & (year >= 1)
+    months = (np.where(lawful, year, 1970) - 1970) * 12 + np.where(lawful, month, 1) - 1
+    begins = months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
+    ends = (months + 1).astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
+    return begins + day - 1, lawful & (day >= 1) & (day <= ends - begins)
+
+
+def _second_of_year(year: int) -> int:
+    days, _ = days_of(np.array([year]), np.array([1]), np.array([1]))
+    return int(days[0]) * DAY
+
+
+_FIRST, _LAST = _second_of_year(FIRST_YEAR), _second_of_year(LAST_YEAR)

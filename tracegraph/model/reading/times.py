@@ -1,0 +1,269 @@
+"""Columns of times, read into bounds: an instant has `lo == hi`, a date a local day (RULE 2, 25).
+
+Reading has two stages, because the zone is known only when every table has been seen:
+`read_times` tells what each value is (a date, a naive or an aware instant, or something that
+its table must settle), `place` turns it into seconds of the epoch.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tracegraph.model.reading.moments import (
+    AWARE,
+    BLANK,
+    DATE,
+    DAY,
+    HOUR,
+    MISSING,
+    NAIVE,
+    UNREADABLE,
+    RawTimes,
+    from_datetimes,
+    gathered,
+)
+from tracegraph.model.reading.time_numbers import read_numbers
+from tracegraph.model.reading.time_texts import read_texts
+
+if TYPE_CHECKING:
+    from tracegraph.model.reading.moments import Flags, Seconds
+
+ABSENT = np.int64(np.iinfo(np.int64).min)
+"""Where no time is given."""
+
+_ISO_LENGTHS = (10, 16, 19)  # date, minutes, seconds
+_MANY = 10**18  # no number as large is a time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """Earliest and latest second of the epoch; `ABSENT` in both where none is given.
+
+    `skipped`: where the clock of the zone never showed that time; None: nowhere.
+    """
+
+    lo: Seconds
+    hi: Seconds
+    skipped: Flags | None = None
+
+    @property
+    def is_given(self) -> Flags:
+        """Where there is a time."""
+        return np.not_equal(self.lo, ABSENT)
+
+
+def read_times(column: pd.Series[Any], *, is_date: bool = False) -> RawTimes:
+    """Tell what each value of a column is.
+
+    Parameters
+    ----------
+    column : Series
+        Datetimes, dates, hours, texts, numbers, or a mixture of them as objects.
+    is_date : bool
+        The caller's frame said "date", although pandas has none.
+    """
+    dtype = column.dtype
+    if isinstance(dtype, pd.DatetimeTZDtype):
+        naive = column.dt.tz_convert("UTC").dt.tz_localize(None)
+        return from_datetimes(naive.to_numpy(), AWARE, zone=_zone_name(dtype.tz))
+    if dtype.kind == "M" and isinstance(dtype, np.dtype):
+        return from_datetimes(column.to_numpy(), DATE if is_date else NAIVE)
+    if isinstance(dtype, pd.CategoricalDtype):
+        return read_times(column.cat.categories.to_series()).take(column.cat.codes.to_numpy())
+    if isinstance(dtype, pd.ArrowDtype) and dtype.kind == "M":
+        return _from_arrow(pa.array(column))
+    if dtype != "object" and pd.api.types.is_string_dtype(dtype):
+        return _from_text(pa.array(column))
+    if dtype.kind in "iuf":
+        return read_numbers(column.to_numpy(np.float64, na_value=np.nan))
+    return _from_objects(column.astype("object"))
+
+
+def _zone_name(zone: dt.tzinfo) -> str | None:
+    name = str(zone)
+    return name if name in {"UTC", getattr(zone, "key", None)} else None
+
+
+def _from_arrow(values: pa.Array) -> RawTimes:
+    if isinstance(values, pa.ChunkedArray):
+        values = values.combine_chunks()
+    form = DATE if pa.types.is_date(values.type) else AWARE if values.type.tz else NAIVE
+    zone = values.type.tz if form == AWARE and "/" in values.type.tz else None
+    plain = values if form == DATE else pc.cast(values, pa.timestamp(values.type.unit))
+    return from_datetimes(plain.to_numpy(zero_copy_only=False), form, zone=zone)
+
+
+def _from_text(text: pa.Array) -> RawTimes:
+    if isinstance(text, pa.ChunkedArray):
+        text = text.combine_chunks()
+    trimmed = pc.utf8_trim_whitespace(text)
+    trimmed = pc.if_else(pc.equal(pc.binary_length(trimmed), 0), None, trimmed)
+    read = _from_iso(trimmed)
+    if read is None:
+        encoded = trimmed.dictionary_encode()
+        codes = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False)
+        read = read_texts(encoded.dictionary).take(codes)
+    return _with_blanks(read, text)
+
+
+def _from_iso(text: pa.Array) -> RawTimes | None:
+    """All at once, if all are ISO 8601: many times faster than one by one."""
+    lengths = pc.fill_null(pc.binary_length(text), 10).to_numpy(zero_copy_only=False)
+    is_naive = bool(np.isin(lengths, _ISO_LENGTHS).all())
+    try:
+        seconds = pc.cast(text, pa.timestamp("s", None if is_naive else "UTC"))
+    except pa.ArrowInvalid:
+        return None  # some value needs a closer look
+    read = from_datetimes(seconds.to_numpy(zero_copy_only=False), NAIVE if is_naive else AWARE)
+    forms = read.forms.copy()
+    forms[(forms == NAIVE) & (lengths == 10)] = DATE
+    return RawTimes(seconds=read.seconds, forms=forms)
+
+
+def _with_blanks(read: RawTimes, text: pa.Array) -> RawTimes:
+    """Tell cells of nothing but blanks from empty ones."""
+    if not read.has(MISSING):
+        return read
+    blank = pc.fill_null(pc.greater(pc.binary_length(text), 0), fill_value=False)
+    blank = blank.to_numpy(zero_copy_only=False).astype(bool) & read.where(MISSING)
+    return read.changed(blank, BLANK) if blank.any() else read
+
+
+def _from_objects(column: pd.Series[Any]) -> RawTimes:
+    kind = pd.api.types.infer_dtype(column, skipna=True)
+    if kind == "string":
+        return _from_text(_text_array([v if isinstance(v, str) else None for v in column]))
+    # to pandas a datetime is a date too: a column of both is "date", and would lose its times
+    if kind == "date" and not any(isinstance(value, dt.datetime) for value in column):
+        days = pa.array(column, type=pa.date32(), from_pandas=True)
+        return _from_arrow(days)
+    if kind == "datetime" and not any(type(value) is dt.date for value in column):
+        alike = column.infer_objects()
+        if alike.dtype.kind == "M":
+            return replace(read_times(alike), is_typed=False)
+    return _one_by_one(list(column))
+
+
+def _text_array(values: list[str | None]) -> pa.Array:
+    try:
+        return pa.array(values, type=pa.large_string())
+    except UnicodeEncodeError:  # half a character
+        whole = [v if v is None else v.encode(errors="replace").decode() for v in values]
+        return pa.array(whole, type=pa.large_string())
+
+
+def _one_by_one(values: list[Any]) -> RawTimes:
+    texts = [i for i, value in enumerate(values) if isinstance(value, str)]
+    numbers = [i for i, value in enumerate(values) if _is_number(value)]
+    others = sorted({*range(len(values))} - {*texts, *numbers})
+    told = [_from_object(values[i]) for i in others]
+    parts = (
+        (texts, _from_text(_text_array([values[i] for i in texts]))),
+        (numbers, read_numbers(np.array([float(values[i]) for i in numbers], np.float64))),
+        (
+            others,
+            RawTimes(
+                seconds=np.array([second for _, second in told], np.int64),
+                forms=np.array([form for form, _ in told], np.uint8),
+            ),
+        ),
+    )
+    return gathered(len(values), ((np.array(rows, np.int64), part) for rows, part in parts))
+
+
+def _is_number(value: Any) -> bool:  # noqa: ANN401  # whatever a cell may hold
+    is_number = isinstance(value, (int, float, np.integer, np.floating, Decimal))
+    return is_number and not isinstance(value, bool) and abs(value) < _MANY
+
+
+def _from_object(value: Any) -> tuple[int, int]:  # noqa: ANN401  # whatever a cell may hold
+    """Form and second of a cell that is neither text nor number."""
+    if pd.api.types.is_scalar(value) and pd.isna(value):
+        return MISSING, 0
+    try:
+        return _from_moment(value)
+    except (ArithmeticError, ValueError, TypeError):  # years that no type of Python holds
+        return UNREADABLE, 0
+
+
+def _from_moment(value: Any) -> tuple[int, int]:  # noqa: ANN401  # whatever a cell may hold
+    if isinstance(value, np.datetime64):
+        is_day = np.datetime_data(value.dtype)[0] == "D"
+        return _only(from_datetimes(np.array([value]), DATE if is_day else NAIVE))
+    if isinstance(value, dt.datetime):
+        return _only(read_times(pd.Series([pd.Timestamp(value)])))
+    if isinstance(value, dt.date):
+        return _only(from_datetimes(np.array([value], "datetime64[D]"), DATE))
+    if isinstance(value, (dt.timedelta, np.timedelta64)):  # hours, to some readers of sheets
+        second = math.floor(pd.Timedelta(value).total_seconds())
+        return (HOUR if 0 <= second < DAY else UNREADABLE), second
+    if isinstance(value, dt.time) and value.tzinfo is None:
+        return HOUR, value.hour * 3600 + value.minute * 60 + value.second
+    return UNREADABLE, 0
+
+
+def _only(read: RawTimes) -> tuple[int, int]:
+    return int(read.forms[0]), int(read.seconds[0])
+
+
+def place(raw: RawTimes, tz: str) -> Bounds:
+    """Bounds of each value in seconds of the epoch; dates are local days of `tz`.
+
+    A wall-clock time that occurs twice, as the clocks go back, has both as its bounds;
+    one that never occurs is read as the moment when the clocks went forward.
+    """
+    if raw.until is not None:
+        begin, end = replace(raw, until=None), replace(raw, seconds=raw.until, until=None)
+        return Bounds(lo=place(begin, tz).lo, hi=place(end, tz).hi)
+    lo = np.full(raw.seconds.size, ABSENT)
+    hi = lo.copy()
+    aware = raw.forms == AWARE
+    lo[aware] = hi[aware] = raw.seconds[aware]
+    local = raw.where(DATE, NAIVE)
+    if not local.any():
+        return Bounds(lo=lo, hi=hi)
+    lo[local], hi[local], never = _localise(raw.seconds[local], raw.forms[local] == DATE, tz)
+    skipped = None
+    if never.size:
+        skipped = np.zeros(lo.size, np.bool_)
+        skipped[np.flatnonzero(local)[never]] = True
+    return Bounds(lo=lo, hi=hi, skipped=skipped)
+
+
+def _localise(wall: Seconds, is_date: Flags, tz: str) -> tuple[Seconds, Seconds, Seconds]:
+    """Bounds of local times, and the positions of those that the clock never showed."""
+    day = wall // DAY
+    first = int(day.min())
+    begins = np.zeros(int(day.max()) - first + 2, np.int64)
+    for d in pd.unique(day).tolist():
+        begins[d - first], begins[d - first + 1] = midnight(d, tz), midnight(d + 1, tz)
+    start, stop = begins[day - first], begins[day - first + 1]
+    shifted = np.flatnonzero((stop - start != DAY) & ~is_date)
+    instant = start + (wall - day * DAY)
+    lo, hi = np.where(is_date, start, instant), np.where(is_date, stop, instant)
+    if not shifted.size:
+        return lo, hi, shifted
+    stamps = pd.DatetimeIndex(wall[shifted].astype("datetime64[s]"))  # the clocks change that day
+    for bound, is_first in ((lo, True), (hi, False)):
+        placed = stamps.tz_localize(
+            tz, ambiguous=np.full(shifted.size, is_first), nonexistent="shift_forward"
+        )
+        bound[shifted] = placed.tz_convert("UTC").tz_localize(None).astype("datetime64[s]")
+    return lo, hi, shifted[placed.tz_localize(None) != stamps]
+
+
+def midnight(day: int, tz: str) -> int:
+    """Second of the epoch at which a local day begins, counted from 1970-01-01."""
+    date = dt.date(1970, 1, 1) + dt.timedelta(days=day)
+    zone = ZoneInfo(tz)
+    return round(dt.datetime(date.year, date.month, date.day, tzinfo=zone).timestamp())
