@@ -135,6 +135,14 @@ class Locations(Columns):
     parent: Codes
     area: Codes
 
+    def nearest_area(self) -> Codes:
+        """Area of each place: its own, or that of the nearest place that holds it; -1 none."""
+        area, up = self.area, self.parent
+        while (looks := (area < 0) & (up >= 0)).any():
+            area = np.where(looks, self.area[up], area)
+            up = np.where(looks, self.parent[up], -1)
+        return area
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Persons(Columns):

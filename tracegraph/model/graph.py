@@ -25,6 +25,7 @@ from tracegraph.model.duplicates import possible_duplicates, warn_of_duplicates
 from tracegraph.model.equality import differences
 from tracegraph.model.facts import Facts, Visits
 from tracegraph.model.options import Options
+from tracegraph.model.quality import as_frame as as_frame_of_measures, measures
 from tracegraph.model.reading.findings import Findings, as_frame
 from tracegraph.model.reading.frames import from_native, joined
 from tracegraph.model.reading.line_lists import lent_persons
@@ -605,6 +606,27 @@ class TraceGraph:
         """Graph of the same rows that accounts for those of an earlier reading too."""
         parts = {**self._parts, "rejects": rejects, "counts": counts}
         return _restore(self._tables, parts, self.as_of_second, self.default_as_of_second)
+
+    def quality(self) -> pd.DataFrame:
+        """How much is missing in the tables: `trace.completeness` tells it of each case.
+
+        Returns
+        -------
+        DataFrame
+            `table`, `measure` (str), `count`, `of` (int64), `share` (float64; missing where
+            there is nothing to count).
+
+        Examples
+        --------
+        >>> cases = pd.DataFrame({"person_id": ["C1", "C2"], "onset": ["2022-05-09", None],
+        ...                       "confirmed": ["2022-05-10"] * 2})
+        >>> TraceGraph(cases=cases, tz="Asia/Shanghai").quality().head(3)
+           table                  measure  count  of  share
+        0  cases            rows rejected      0   2    0.0
+        1  cases  cases without any visit      2   2    1.0
+        2  cases   episodes without onset      1   2    0.5
+        """
+        return as_frame_of_measures(measures(self))
 
     def possible_duplicates(self, min_score: int = 65) -> pd.DataFrame:
         """Pairs of persons who may be one, by name, phone, birth and home; nobody is merged.

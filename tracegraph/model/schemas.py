@@ -62,6 +62,22 @@ class Schema:
 
 ISOLATION_KINDS = ("home", "central", "hospital")
 RECORDS = ("interview", "ticket", "qr", "phone", "wifi")
+VEHICLES = frozenset(
+    {
+        "private_car",
+        "car",
+        "taxi",
+        "train",
+        "plane",
+        "flight",
+        "coach",
+        "bus",
+        "metro",
+        "tram",
+        "ship",
+    }
+)
+"""Kinds of places that move through areas and lie in none."""
 ZONES = ("none", "precaution", "control", "lockdown")
 FOUND_IN = (
     "community",

@@ -86,8 +86,8 @@ def _split(gaps: list[tuple[int, int]], edges: list[int]) -> list[tuple[int, int
     return [pair for times in cuts for pair in pairwise(times)]
 
 
-def unplaced_hours(view: WorldView) -> pd.Series[float]:
-    """Hours of each case's infectious period without a known place, by person code."""
+def completeness_table(view: WorldView) -> pd.DataFrame:
+    """Hours of each case's infectious period up to as-of, and those without a known place."""
     cases = np.flatnonzero(view.is_case).astype(np.int32)
     windows = window_rows(view.hops[0].sources, cases, cases)
     at = np.flatnonzero(view.is_case[view.index.stays.person])
@@ -102,6 +102,13 @@ def unplaced_hours(view: WorldView) -> pd.Series[float]:
     pairs = pairs[pairs["arrive"] < pairs["depart"]].sort_values(["person", "arrive"])
     before = pairs.groupby("person")["depart"].cummax().groupby(pairs["person"]).shift()
     fresh = pairs["depart"] - pairs[["arrive"]].assign(before=before).max(axis=1)
-    placed = fresh.clip(lower=0).groupby(pairs["person"]).sum()
+    placed = fresh.clip(lower=0).groupby(pairs["person"]).sum().reindex(cases, fill_value=0)
     whole = (windows["end"] - windows["start"]).groupby(windows["person"]).sum()
-    return (whole - placed.reindex(whole.index, fill_value=0)) / 3600
+    whole = whole.reindex(cases, fill_value=0).astype("float64")
+    return pd.DataFrame({
+        "person_id": ids(view.graph.person_ids, cases),
+        "infectious_hours": whole.to_numpy() / 3600,
+        "unknown_hours": (whole - placed).to_numpy() / 3600,
+        "unknown_share": ((whole - placed) / whole.where(whole > 0)).to_numpy(),
+        "visits": np.bincount(view.graph.facts.visits.person, minlength=len(view.is_case))[cases],
+    })  # fmt: skip

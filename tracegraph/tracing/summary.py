@@ -44,10 +44,14 @@ class Summary:
     venue_contacts, exposures, persons, visits, rejected : int
     cases_without_visit : int
         Cases of whom no place is known: their contacts cannot be computed.
-    unplaced_hours : float
-        Hours of infectious periods without a known place, over all cases.
-    infectious_hours : float
-        Hours of infectious periods, over all cases.
+    unplaced_visits : int
+        Visits of which no place is known.
+    contacts_without_row : int
+        Contacts of whom `persons` says nothing: nobody knows how to reach them.
+    unknown_hours, infectious_hours : float
+        Hours of infectious periods without a known place, and all of them, over all cases.
+    cases_half_unknown : int
+        Cases of whom less than half of these hours is on record.
     expected : int
         Visits that start after as-of.
     notes : tuple of str
@@ -63,14 +67,17 @@ class Summary:
     visits: int
     rejected: int
     cases_without_visit: int
-    unplaced_hours: float
+    unplaced_visits: int
+    contacts_without_row: int
+    unknown_hours: float
     infectious_hours: float
+    cases_half_unknown: int
     expected: int
     notes: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         """Tell it in lines."""
-        width = max(len(name) for name, _, _ in self.tiers)
+        width, cases = max(len(name) for name, _, _ in self.tiers), self.tiers[0][1]
         lines = [f"{self.protocol}, as of {moment(self.as_of)}"]
         lines += [
             f"  {name:<{width}}  {n:>7,}" + (f"  ({n - sure:,} possible only)" if n - sure else "")
@@ -82,9 +89,16 @@ class Summary:
             f" {self.rejected:,} rows rejected"
         )
         lines.append(f"  Cases without any visit: {self.cases_without_visit:,}{self._alarm()}")
+        if self.unplaced_visits:
+            share = self.unplaced_visits / self.visits
+            lines.append(f"  Visits without a place: {self.unplaced_visits:,} ({share:.0%})")
         if self.infectious_hours:
-            share = self.unplaced_hours / self.infectious_hours
+            share = self.unknown_hours / self.infectious_hours
             lines.append(f"  Infectious hours without a recorded place, home included: {share:.0%}")
+            half = f"{self.cases_half_unknown:,} of {cases:,}"
+            lines.append(f"  Cases of whom less than half of these hours is on record: {half}")
+        if self.contacts_without_row:
+            lines.append(f"  Contacts without a row in persons: {self.contacts_without_row:,}")
         if self.expected:
             lines.append(f"  {self.expected:,} visits lie after as-of: expected, no exposure")
         return "\n".join([*lines, *(f"  note: {note}" for note in self.notes)])

@@ -12,9 +12,10 @@ from tracegraph.errors import NotTracedError
 from tracegraph.exposure.hops import NO_TIER, WorldView, counts, view
 from tracegraph.exposure.stays import is_precise
 from tracegraph.exposure.venues import case_presence, venue_meetings
+from tracegraph.model.quality import declared_persons
 from tracegraph.protocols.protocol import Protocol
 from tracegraph.tracing.evidence import exposure_rows
-from tracegraph.tracing.itinerary import itinerary_table, unplaced_hours
+from tracegraph.tracing.itinerary import completeness_table, itinerary_table
 from tracegraph.tracing.summary import Summary, fallbacks
 from tracegraph.tracing.tables import (
     exposures_table,
@@ -216,6 +217,19 @@ class Trace:
         return windows_table(self.outer, self.inner)
 
     @property
+    def completeness(self) -> pd.DataFrame:
+        """How much of each case's infectious period is on record.
+
+        Returns
+        -------
+        DataFrame
+            `person_id`; `infectious_hours` up to as-of, `unknown_hours` of them without a
+            recorded place (float64; home counts only where a visit says so), `unknown_share`
+            (float64, missing if there is no such hour), `visits` (int64, with a place).
+        """
+        return completeness_table(self.outer)
+
+    @property
     def home_windows(self) -> pd.DataFrame:
         """When each case was infectious at home: `person_id`, `start`, `end`."""
         cases = np.flatnonzero(self.outer.is_case).astype(np.int32)
@@ -322,9 +336,8 @@ class Trace:
     def _summary(self) -> Summary:
         tier, sure = self.outer.tier, self.inner.tier
         names = ["cases", *(f"{t.name}s" for t in self.protocol.tier)]
-        pieces = window_rows(
-            self.outer.hops[0].sources, *(np.flatnonzero(self.outer.is_case).astype(np.int32),) * 2
-        )
+        hours = self.completeness
+        contacts = np.flatnonzero((tier > 0) & (tier < NO_TIER))
         return Summary(
             protocol=self.protocol.name,
             as_of=self.as_of,
@@ -338,8 +351,11 @@ class Trace:
             visits=len(self.graph.visits),
             rejected=int(self.graph.counts["rejected"].sum()),
             cases_without_visit=self.graph.cases_without_visit,
-            unplaced_hours=float(unplaced_hours(self.outer).sum()),
-            infectious_hours=float((pieces["end"] - pieces["start"]).sum()) / 3600,
+            unplaced_visits=len(self.graph.unplaced),
+            contacts_without_row=int((~declared_persons(self.graph)[contacts]).sum()),
+            unknown_hours=float(hours["unknown_hours"].sum()),
+            infectious_hours=float(hours["infectious_hours"].sum()),
+            cases_half_unknown=int((hours["unknown_share"] > 0.5).sum()),
             expected=len(self.expected),
             notes=fallbacks(self.graph),
         )

@@ -131,15 +131,11 @@ def survey(trace: Trace) -> Ground:
         raise TableError(msg)
     places = graph.facts.locations
     buildings = AreaTree(parent=_whole(places.parent))
-    area = _whole(places.area)
-    for position, at in buildings.upwards(np.arange(len(buildings))):
-        lacks = area[position] == NOWHERE  # a room without an area lies in its building's
-        area[position[lacks]] = area[at[lacks]]
     return Ground(
         trace=trace,
         tree=AreaTree(parent=_whole(graph.area_parent)),
         buildings=buildings,
-        area=area,
+        area=_whole(places.nearest_area()),
         home=_whole(graph.facts.persons.home),
         away=_isolations_away(trace),
         now=trace.as_of_second,

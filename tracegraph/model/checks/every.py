@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tracegraph.model.checks.alike import warn_of_alike_ids
 from tracegraph.model.checks.chronology import warn_of_times
 from tracegraph.model.checks.diary import (
     Diary,
@@ -33,6 +34,7 @@ def warn_of_all(checked: Checked, facts: Facts) -> None:
     """Every warning about the rows in use."""
     diary = Diary.of(checked.tables["visits"])
     warn_undeclared(checked)
+    warn_of_alike_ids(checked)
     warn_unknown_words(checked)
     warn_homes(checked, facts)
     warn_kinds_and_areas(checked, facts)

@@ -9,26 +9,11 @@ import numpy as np
 from tracegraph.model.assembly import HOME, undeclared_homes
 from tracegraph.model.facts import ISOLATION_KINDS
 from tracegraph.model.reading.findings import counted
+from tracegraph.model.schemas import VEHICLES
 
 if TYPE_CHECKING:
     from tracegraph.model.checks.checked import Checked
     from tracegraph.model.facts import Codes, Facts, Flags
-
-VEHICLES = frozenset(
-    {
-        "private_car",
-        "car",
-        "taxi",
-        "train",
-        "plane",
-        "flight",
-        "coach",
-        "bus",
-        "metro",
-        "tram",
-        "ship",
-    }
-)
 
 MAX_HOUSEHOLD = 15
 """Residents of a home; a larger one is an institution (RULE 17: the protocol's number, ours 15)."""
@@ -114,7 +99,9 @@ def warn_kinds_and_areas(checked: Checked, facts: Facts) -> None:
             "protocol's 'other' holds",
             mend="Fill in kind, such as home, office or market.",
         )
-    nowhere = np.flatnonzero(declared & (_area_of(facts) < 0) & ~_are_vehicles(checked, facts))
+    nowhere = np.flatnonzero(
+        declared & (facts.locations.nearest_area() < 0) & ~_are_vehicles(checked, facts)
+    )
     if nowhere.size and "areas" in checked.given:
         checked.findings.warn(
             "locations",
@@ -132,15 +119,6 @@ def _are_vehicles(checked: Checked, facts: Facts) -> Flags:
     kinds = checked.tables["locations"].word("kind").values
     moves = np.array([*(kind in VEHICLES for kind in kinds), False])
     return np.asarray(moves[facts.locations.kind], np.bool_)
-
-
-def _area_of(facts: Facts) -> Codes:
-    """Area of each place; a room without one lies in its building's."""
-    area, up = facts.locations.area.copy(), facts.locations.parent.copy()
-    while ((area < 0) & (up >= 0)).any():
-        area = np.where((area < 0) & (up >= 0), facts.locations.area[up], area)
-        up = np.where(up >= 0, facts.locations.parent[up], up)
-    return area
 
 
 def warn_isolations(checked: Checked, facts: Facts) -> None:
