@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from tracegraph.errors import TracegraphError
 
@@ -84,21 +83,50 @@ def demo(
 @app.command()
 def check(
     folder: Folder,
-    out: Annotated[Path | None, typer.Option(help="Folder for rejects.csv, warnings.csv.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for check.html and CSV files.", file_okay=False)
+    ] = None,
     tz: Zone = None,
+    values: Annotated[
+        bool, typer.Option("--values", help="Quote cells and ids in check.html too.")
+    ] = False,
 ) -> None:
     """Say what is wrong with the tables; exit code 3 if rows were rejected."""
     import tracegraph as tg
+    from tracegraph.model.report import report as told
 
     graph = tg.read(folder, tz=tz)
-    console.print(_rich(graph.counts, "Rows"))
-    for name in ("warnings", "rejects"):
-        _findings(name, getattr(graph, name))
-        if out is not None:
-            out.mkdir(parents=True, exist_ok=True)
-            getattr(graph, name).to_csv(out / f"{name}.csv", index=False)
+    console.print(escape(told(graph)), soft_wrap=True)
+    if out is not None:
+        _write_check(graph, out, values=values)
     if len(graph.rejects):
         raise typer.Exit(REJECTS)
+
+
+def _write_check(graph: TraceGraph, out: Path, *, values: bool) -> None:
+    from tracegraph.viz.check_page import write_check_page
+
+    out.mkdir(parents=True, exist_ok=True)
+    write_check_page(graph, out / "check.html", values=values)
+    frames = {
+        "rejects": graph.rejects,
+        "warnings": graph.warnings,
+        "columns": graph.origins,
+        "quality": graph.quality(),
+    }
+    for name, frame in frames.items():
+        _to_csv(frame, out / f"{name}.csv")
+    files = ", ".join(["check.html", *(f"{name}.csv" for name in frames)])
+    console.print(escape(f"\nWritten to {out}: {files}"), soft_wrap=True)
+    if not values:
+        console.print("check.html quotes no cell. The CSV files do: keep them home.")
+
+
+def _to_csv(frame: pd.DataFrame, path: Path) -> None:
+    """Write a frame of texts that a spreadsheet opens without running any cell as a formula."""
+    texts = frame.select_dtypes(["str", "object"]).columns
+    safe = {name: frame[name].str.replace(r"^(?=[=+\-@\t\r])", "'", regex=True) for name in texts}
+    frame.assign(**safe).to_csv(path, index=False, encoding="utf-8-sig")
 
 
 @app.command()
@@ -191,20 +219,6 @@ def _protocol(name: str) -> tg.Protocol:  # type: ignore[name-defined]  # noqa: 
     if Path(name).suffix == ".toml":
         return tg.Protocol.load(Path(name))
     return tg.Protocol.named(name)
-
-
-def _findings(name: str, frame: pd.DataFrame) -> None:
-    if frame.empty:
-        console.print(f"No {name}.")
-        return
-    console.print(_rich(frame.head(20), f"{len(frame):,} {name}"))
-
-
-def _rich(frame: pd.DataFrame, title: str) -> Table:
-    table = Table(*map(str, frame.columns), title=title, box=None, pad_edge=False)
-    for row in frame.astype("str").fillna("").itertuples(index=False):
-        table.add_row(*map(escape, row))
-    return table
 
 
 def main() -> None:

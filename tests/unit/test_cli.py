@@ -116,7 +116,7 @@ def test_check_counts_rows_and_exits_with_3_on_rejects(tmp_path):
 def test_check_of_clean_tables_exits_with_0(county):
     done = run("check", county)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "No rejects." in done.stdout
+    assert "No row was rejected." in done.stdout
 
 
 def test_protocols_lists_every_preset():

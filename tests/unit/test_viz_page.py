@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from browser.standin import HOSTILE, made_up_trace
-from tracegraph.viz import page
+from tracegraph.viz import page_text
 from tracegraph.viz.page import write_page
 
 
@@ -85,7 +85,7 @@ def test_hostile_values_end_no_element_and_start_none(tmp_path, hostile, reveal)
     title = "".join(HOSTILE)
     raw = write_page(hostile, tmp_path / "map.html", reveal=reveal, title=title)
     raw = raw.read_text(encoding="utf-8")
-    ours = raw.replace(page._bundled("vis-network.min.js"), "")
+    ours = raw.replace(page_text.bundled("vis-network.min.js"), "")
     assert len(re.findall(r"<script\b", ours)) == len(re.findall(r"</script>", ours)) == 3
     assert not re.search(r"<img src=x|<svg onload|{{7\*7}}\s*</script", ours)
     assert not re.search(r"<!--", ours)
@@ -130,7 +130,7 @@ def test_numbers_that_json_does_not_know_become_null():
         "time": pd.Timestamp("2022-05-01", tz="UTC"),
         "array": np.array([1.5, np.nan]),
     }
-    got = json.loads(page._inert_json(value))
+    got = json.loads(page_text.inert_json(value))
     assert got["nan"] is None
     assert got["inf"] == [None, None]
     assert got["np"] == 3
@@ -142,7 +142,7 @@ def test_numbers_that_json_does_not_know_become_null():
 
 def test_a_script_that_would_end_its_element_is_refused():
     with pytest.raises(ValueError, match="end tag"):
-        page._check_inert("x = '</SCRIPT>'")
+        page_text.check_inert("x = '</SCRIPT>'")
 
 
 def test_the_head_says_protocol_moment_and_counts(tmp_path):

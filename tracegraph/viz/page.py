@@ -7,27 +7,27 @@ exposures stand in it exactly, as the team needs them: hand the page on accordin
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
-import math
-import re
-from importlib import resources
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import jinja2
 import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from tracegraph.errors import MissingExtraError
 from tracegraph.viz import picture as pictures
+from tracegraph.viz.page_text import (
+    bundled,
+    check_inert,
+    environment,
+    inert_json,
+    own,
+    plain,
+    policy,
+)
 from tracegraph.viz.pseudonyms import display_text, tier_word
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection
 
     from tracegraph.viz.picture import Picture, Traced
 
@@ -37,7 +37,6 @@ LISTED = 5_000
 ROWS_PER_CONTACT = 40
 """Exposures of one contact that a page holds; its card counts the rest."""
 
-_VIS = Path("templates") / "lib" / "vis-9.1.2"
 _KEYS = {"person": "p", "place": "l", "bubble": "b"}
 _CLASS_WORDS = {
     "close": "together",
@@ -97,102 +96,32 @@ def write_page(  # noqa: PLR0913  # each is an option of the page
 
 def render(picture: Picture, trace: Traced, *, title: str | None = None) -> str:
     """HTML of a picture."""
-    scripts = {"vis_js": _bundled("vis-network.min.js"), "page_js": _own("page.js")}
-    style = _bundled("vis-network.css") + "\n" + _own("page.css")
+    scripts = {"vis_js": bundled("vis-network.min.js"), "page_js": own("page.js")}
+    style = bundled("vis-network.css") + "\n" + own("page.css")
     for script in scripts.values():
-        _check_inert(script)
+        check_inert(script)
     tiers = _tiers(picture, trace)
     facts = _page_facts(picture, trace, tiers)
-    environment = jinja2.Environment(
-        loader=jinja2.FunctionLoader(_own), autoescape=True, undefined=jinja2.StrictUndefined
-    )
     listed = _listed(picture)
     people = _people(picture, trace, listed)
-    return environment.get_template("page.html").render(
-        policy=_policy(scripts.values(), style),
-        style=Markup(style),  # noqa: S704  # files of ours and of pyvis, checked above
-        **{name: Markup(text) for name, text in scripts.items()},  # noqa: S704
-        data=Markup(_inert_json(_data(picture, tiers, people, listed))),  # noqa: S704
-        title=title or "Contact trace",
-        tiers=tiers,
-        people=people,
-        places=_spots(picture),
-        place_style=pictures.PLACE_STYLE,
-        home_style=pictures.HOME_STYLE,
-        sure_style=pictures.tier_style(1),
-        **facts,
-    )
-
-
-# ---- text that may stand in a page
-
-
-def _own(name: str) -> str:
-    """File of our own templates, with the line ends that a hash is taken of."""
-    found = resources.files("tracegraph.viz").joinpath("templates", name)
-    return found.read_text(encoding="utf-8").replace("\r\n", "\n")
-
-
-def _bundled(name: str) -> str:
-    """Script or style of vis-network as pyvis brings it, without anything that asks for a file."""
-    spec = find_spec("pyvis")
-    if spec is None or not spec.submodule_search_locations:
-        message = "The page needs vis-network as pyvis brings it: pip install pyvis"
-        raise MissingExtraError(message)
-    text = Path(spec.submodule_search_locations[0], _VIS, name).read_text(encoding="utf-8")
-    text = re.sub(r"^//[#@] ?sourceMappingURL=.*$", "", text, flags=re.MULTILINE)
-    text = re.sub(r"/\*[#@] ?sourceMappingURL=.*?\*/", "", text)
-    if name.endswith(".css"):  # pictures of buttons that our page does not have
-        text = re.sub(r"@import[^;]*;", "", text)
-        text = re.sub(r"""url\(\s*("[^"]*"|'[^']*'|[^)]*)\s*\)""", "none", text)
-    return text.replace("\r\n", "\n")
-
-
-def _check_inert(script: str) -> None:
-    """Refuse a script that would end its own element."""
-    if re.search(r"</script|<!--|]]>", script, flags=re.IGNORECASE):
-        message = "A script to be put into the page holds an end tag or a comment sign."
-        raise ValueError(message)
-
-
-def _policy(scripts: Iterable[str], style: str) -> str:
-    """Content-Security-Policy that runs these scripts, this style, and asks for nothing."""
-    allowed = " ".join(_hash(text) for text in scripts)
     return (
-        f"default-src 'none'; script-src {allowed}; style-src {_hash(style)}; img-src data:; "
-        "base-uri 'none'; form-action 'none'"
+        environment()
+        .get_template("page.html")
+        .render(
+            policy=policy(scripts.values(), style),
+            style=Markup(style),  # noqa: S704  # files of ours and of pyvis, checked above
+            **{name: Markup(text) for name, text in scripts.items()},  # noqa: S704
+            data=Markup(inert_json(_data(picture, tiers, people, listed))),  # noqa: S704
+            title=title or "Contact trace",
+            tiers=tiers,
+            people=people,
+            places=_spots(picture),
+            place_style=pictures.PLACE_STYLE,
+            home_style=pictures.HOME_STYLE,
+            sure_style=pictures.tier_style(1),
+            **facts,
+        )
     )
-
-
-def _hash(text: str) -> str:
-    digest = hashlib.sha256(text.encode()).digest()
-    return f"'sha256-{base64.b64encode(digest).decode()}'"
-
-
-_ESCAPES = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
-
-
-def _inert_json(value: object) -> str:
-    """JSON that no HTML or script parser takes for anything else."""
-    text = json.dumps(_plain(value), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return text.translate(_ESCAPES)
-
-
-def _plain(value: Any) -> Any:  # noqa: ANN401  # anything that a frame may hold
-    """Value as JSON knows it: missing and infinite numbers are null, times are text."""
-    if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | np.ndarray):
-        return [_plain(item) for item in value]
-    if value is None or value is pd.NaT or value is pd.NA:
-        return None
-    if isinstance(value, str | bool | int):
-        return value
-    if isinstance(value, np.bool_ | np.integer):
-        return value.item()
-    if isinstance(value, float | np.floating):
-        return float(value) if math.isfinite(value) else None
-    return str(value)
 
 
 # ---- what the page says
@@ -294,7 +223,7 @@ def _people(picture: Picture, trace: Traced, listed: pd.Series[bool]) -> list[di
     }
     rows = zip(*columns.values(), strict=True)
     names = [tier["name"] for tier in _tiers(picture, trace)]
-    people = [dict(zip(columns, _plain(row), strict=True)) for row in rows]
+    people = [dict(zip(columns, plain(row), strict=True)) for row in rows]
     for person in people:
         person["tier_name"] = names[person["tier"]]
     return people
@@ -313,7 +242,7 @@ def _spots(picture: Picture) -> list[dict[str, Any]]:
         "exposures": places["n_exposures"],
     }
     rows = zip(*columns.values(), strict=True)
-    return [dict(zip(columns, _plain(row), strict=True)) for row in rows]
+    return [dict(zip(columns, plain(row), strict=True)) for row in rows]
 
 
 def _class_word(value: object) -> str | None:

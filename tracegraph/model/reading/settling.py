@@ -67,9 +67,9 @@ def settle(tables: list[Draft], options: Options, findings: Findings) -> None:
 
 
 def _say(  # noqa: PLR0913  # the columns of a finding
-    table: Draft, column: str, rows: Flags, findings: Findings, *, rule: str, does: str, mend: str
+    table: Draft, column: str, rows: Flags, findings: Findings, *, rule: str, what: str, mend: str
 ) -> None:
-    """Warn of some rows of a column; `does` goes on from how many cells there are."""
+    """Warn of some rows of a column; `what` tells what is in the cells, and what is made of it."""
     at = np.flatnonzero(rows)
     cells = table.raw.frame[column].iloc[at[:4]]
     findings.warn(
@@ -78,7 +78,7 @@ def _say(  # noqa: PLR0913  # the columns of a finding
         column=column,
         rule=rule,
         value=examples([as_text(cell) for cell in cells]),
-        message=f"{counted(at.size, 'cell')} of {column} {does}",
+        message=f"{column}: {counted(at.size, 'cell')} {what}",
         mend=mend,
     )
 
@@ -88,15 +88,15 @@ def _say(  # noqa: PLR0913  # the columns of a finding
 
 def _settle_blanks(table: Draft, column: str, findings: Findings) -> None:
     times = table.times[column]
-    for form, rule, does in (
-        (BLANK, "blank-time", "with nothing but blanks: read as empty"),
-        (EMPTY, "zero-time", "with 0, which spreadsheets make of an empty one: read as empty"),
+    for form, rule, what in (
+        (BLANK, "blank-time", "with nothing but blanks, read as empty"),
+        (EMPTY, "zero-time", "with 0, which spreadsheets make of an empty one, read as empty"),
     ):
         if times.has(form):
             rows = times.where(form)
             times = times.changed(rows, MISSING)
             mend = "Clear the cells, or fill in the times."
-            _say(table, column, rows, findings, rule=rule, does=does, mend=mend)
+            _say(table, column, rows, findings, rule=rule, what=what, mend=mend)
     table.times[column] = times
 
 
@@ -107,16 +107,16 @@ def _settle_numbers(table: Draft, column: str, options: Options, findings: Findi
         seconds = times.seconds[rows]
         forms = np.where(seconds % DAY == 0, DATE, NAIVE)
         table.times[column] = times.changed(rows, forms, seconds + ZERO_DAY[epoch] * DAY)
-        does = f"hold numbers of a spreadsheet: read as days since {epoch}, whole ones as dates"
+        what = f"with a number of a spreadsheet, read as days since {epoch}, whole ones as dates"
         other = 1904 if epoch == 1900 else 1900
-        mend = f"If they are four years off, pass excel_epoch={other}. Better give them as dates."
-        _say(table, column, rows, findings, rule="serial-numbers", does=does, mend=mend)
+        mend = f"If they are four years off, pass excel_epoch={other} (or write it into tracegraph.toml)."
+        _say(table, column, rows, findings, rule="serial-numbers", what=what, mend=mend)
     if times.has(EPOCH):
         rows = times.where(EPOCH)
         table.times[column] = table.times[column].changed(rows, AWARE)
-        does = "hold large numbers: read as seconds (or milliseconds) since 1970 in UTC"
+        what = "with a large number, read as seconds (or milliseconds) since 1970 in UTC"
         mend = "Give them as times with an offset, such as 2022-05-12T18:00:00+08:00."
-        _say(table, column, rows, findings, rule="epoch-seconds", does=does, mend=mend)
+        _say(table, column, rows, findings, rule="epoch-seconds", what=what, mend=mend)
 
 
 # ---- whether the day or the month comes first
@@ -159,9 +159,14 @@ def _read_in_order(table: Draft, column: str, here: Flags, order: int, findings:
     seconds = orders.swapped[rows] if order == MONTH_FIRST else times.seconds[rows]
     table.times[column] = times.changed(rows, orders.form[rows], seconds)
     first, other = ("day", "month") if order == DAY_FIRST else ("month", "day")
-    does = f"could be read two ways: read with the {first} first, as the file or its reader says"
-    mend = f"If the {other} comes first, pass day_first={order != DAY_FIRST}."
-    _say(table, column, rows, findings, rule="order-of-day-and-month", does=does, mend=mend)
+    what = (
+        f"with a date of two readings, read with the {first} first, as the file or its reader says"
+    )
+    mend = (
+        f"If the {other} comes first, pass day_first={order != DAY_FIRST} (a folder: day_first = "
+        f"{str(order != DAY_FIRST).lower()} in tracegraph.toml)."
+    )
+    _say(table, column, rows, findings, rule="order-of-day-and-month", what=what, mend=mend)
 
 
 def _refuse_other_orders(
@@ -217,9 +222,9 @@ def _settle_years(table: Draft, column: str, middle: int, findings: Findings) ->
     seconds, exists = _in_nearest_year(times.seconds[rows], middle)
     forms = np.where(times.forms[rows] == MONTH_DAY, DATE, NAIVE)
     table.times[column] = times.changed(rows, np.where(exists, forms, UNREADABLE), seconds)
-    does = "have no year: read as the day nearest to the other times"
+    what = "without a year, read as the day nearest to the other times"
     mend = "Write the year, if it is another one."
-    _say(table, column, rows, findings, rule="year-not-given", does=does, mend=mend)
+    _say(table, column, rows, findings, rule="year-not-given", what=what, mend=mend)
 
 
 def _in_nearest_year(seconds: Seconds, middle: int) -> tuple[Seconds, Flags]:
@@ -245,23 +250,13 @@ def _in_nearest_year(seconds: Seconds, middle: int) -> tuple[Seconds, Flags]:
 
 def _settle_hours(table: Draft, findings: Findings) -> None:
     """Put hours of visits on their days: of the row's date, or of the arrival."""
-    days = table.times.pop("date", None) if table.name == "visits" else None
-    if table.name == "visits":
-        if days is not None:
-            _fill_arrivals(table, days)
-        if "depart" in table.times:
-            _put_departures_on_days(table, findings)
-    for column, times in table.times.items():
-        findings.reject(
-            table.raw,
-            times.where(HOUR),
-            table.kept,
-            column=column,
-            rule="hour-without-date",
-            message=f"{column} = {{{column}}} is an hour of no day",
-            mend="Write 2022-05-12 08:30"
-            + (", or the day into a column date." if table.name == "visits" else "."),
-        )
+    if table.name != "visits":
+        return
+    days = table.times.pop("date", None)  # no moment of the stay
+    if days is not None:
+        _fill_arrivals(table, days)
+    if "depart" in table.times:
+        _put_departures_on_days(table, findings)
 
 
 def _fill_arrivals(table: Draft, days: RawTimes) -> None:
@@ -286,9 +281,9 @@ def _put_departures_on_days(table: Draft, findings: Findings) -> None:
     leaves = np.where(overnight, leaves + DAY, leaves)
     table.times["depart"] = depart.changed(hours, NAIVE, leaves[hours])
     if overnight.any():
-        does = "are hours before the hour of arrival: read as the next day"
+        what = "with an hour before that of arrival, read as the next day"
         mend = "Write the date of the departure, if it is another one."
-        _say(table, "depart", overnight, findings, rule="overnight-stay", does=does, mend=mend)
+        _say(table, "depart", overnight, findings, rule="overnight-stay", what=what, mend=mend)
 
 
 # ---- midnights that may be dates
@@ -316,9 +311,9 @@ def _warn_of_midnights(table: Draft, column: str, findings: Findings) -> None:
     local = times.where(NAIVE)
     midnights = local & (times.seconds % DAY == 0)
     if midnights.sum() > MANY_MIDNIGHTS * local.sum():
-        does = "are midnights among times of day: read as 00:00 sharp"
+        what = "with midnight among times of day, read as 00:00 sharp"
         mend = "Where only the day is known, give the date without a time."
-        _say(table, column, midnights, findings, rule="midnights-among-times", does=does, mend=mend)
+        _say(table, column, midnights, findings, rule="midnights-among-times", what=what, mend=mend)
 
 
 def are_midnights(times: RawTimes, tz: str) -> bool:

@@ -19,6 +19,7 @@ from tracegraph.model.reading.identifiers import RawIds, read_ids
 from tracegraph.model.reading.moments import (
     ABSURD,
     DAY,
+    HOUR,
     MISSING,
     NAIVE,
     UNREADABLE,
@@ -153,6 +154,9 @@ def draft(raw: RawTable) -> Draft:
     )
 
 
+_OR_A_DATE = {"visits": ", or the day into a column date."}
+
+
 def reject_unread(table: Draft, findings: Findings) -> None:
     """Strike rows that lack a required value or have a time that nobody can read."""
     schema = TABLES[table.name]
@@ -193,6 +197,16 @@ def reject_unread(table: Draft, findings: Findings) -> None:
             rule="unreadable-time",
             message=f"{column} = {{{column}}} is no time",
             mend="Write 2022-05-12, 2022-05-12 18:00 or 2022-05-12T18:00:00+08:00.",
+        )
+    for column, times in table.times.items():
+        findings.reject(
+            table.raw,
+            times.where(HOUR),
+            table.kept,
+            column=column,
+            rule="hour-without-date",
+            message=f"{column} = {{{column}}} is an hour of no day",
+            mend="Write 2022-05-12 08:30" + _OR_A_DATE.get(table.name, "."),
         )
 
 
