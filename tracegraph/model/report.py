@@ -19,7 +19,21 @@ LISTED = 5
 
 def report(graph: TraceGraph) -> str:
     """Files and what they were taken for, rejected rows, warnings; ids and cells included."""
-    return "\n".join([*_files(graph), "", *_rejects(graph.rejects), "", *_warnings(graph.warnings)])
+    lines = [*_files(graph), "", *_rejects(graph.rejects), "", *_warnings(graph.warnings)]
+    return "\n".join(map(printable, lines))
+
+
+def printable(text: str) -> str:
+    r"""Text that no terminal takes for a command: signs of control are written out.
+
+    Examples
+    --------
+    >>> print(printable("red \x1b[31m, two\nlines, \u202eturned, 王"))
+    red \x1b[31m, two\nlines, \u202eturned, 王
+    """
+    return "".join(
+        sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text
+    )
 
 
 def _files(graph: TraceGraph) -> Iterator[str]:
@@ -55,7 +69,7 @@ def _rejects(rejects: pd.DataFrame) -> Iterator[str]:
     for _, alike in rejects.groupby(["table", "file", "rule", "column"], sort=False):
         rows = records(alike.sort_values("row"))
         for found in rows[:LISTED]:
-            yield f"  {where(found)}: {found['message']}."
+            yield f"  {where(found)}: {found['message']}{_line(found)}."
         if len(rows) > LISTED:
             yield f"  and {counted(len(rows) - LISTED, 'row')} more like them"
         yield f"    {rows[0]['mend']}"
@@ -74,6 +88,11 @@ def _warnings(warnings: pd.DataFrame) -> Iterator[str]:
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Rows of a frame as dictionaries."""
     return [{str(name): cell for name, cell in row.items()} for row in frame.to_dict("records")]
+
+
+def _line(found: dict[str, Any]) -> str:
+    """The line that is no row, cut short; cells stand in the message already."""
+    return "" if found["column"] or not found["value"] else f": {found['value']:.60}"
 
 
 def _place(found: dict[str, Any]) -> str:

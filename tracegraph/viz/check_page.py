@@ -60,8 +60,9 @@ def _grouped(rejects: pd.DataFrame, meanings: dict[str, str]) -> list[dict[str, 
     ):
         rows = records(alike.sort_values("row"))
         groups.append({
-            "file": f"{file} ({table})" if file else table, "rule": rule, "column": column, "meaning": meanings[str(rule)],
-            "mend": rows[0]["mend"], "number": len(rows), "rows": rows[:LISTED],
+            "file": f"{file} ({table})" if file else table, "rule": rule, "column": column,
+            "meaning": meanings[str(rule)], "mend": rows[0]["mend"], "number": len(rows),
+            "rows": rows[:LISTED],
         })  # fmt: skip
     return groups
 

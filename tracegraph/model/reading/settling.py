@@ -109,7 +109,7 @@ def _settle_numbers(table: Draft, column: str, options: Options, findings: Findi
         table.times[column] = times.changed(rows, forms, seconds + ZERO_DAY[epoch] * DAY)
         what = f"with a number of a spreadsheet, read as days since {epoch}, whole ones as dates"
         other = 1904 if epoch == 1900 else 1900
-        mend = f"If they are four years off, pass excel_epoch={other} (or write it into tracegraph.toml)."
+        mend = f"If they are four years off, state excel_epoch = {other}."
         _say(table, column, rows, findings, rule="serial-numbers", what=what, mend=mend)
     if times.has(EPOCH):
         rows = times.where(EPOCH)
