@@ -69,7 +69,7 @@ def read(  # noqa: PLR0913  # one argument for each thing that no file says
         Other names of columns, as in `TraceGraph`.
     tables : dict, optional
         Tables of files that are named otherwise: ``{"export_0512.csv": "visits"}``, for a
-        sheet ``{"export.xlsx [Sheet1]": "cases"}``.
+        sheet ``{"export.xlsx [Sheet1]": "cases"}``; "" = leave the file alone.
     day_first : bool, optional
         Whether ``9/5/2022`` is the ninth of May. Without it each file must prove it.
     excel_epoch : {1900, 1904}, optional
@@ -150,6 +150,7 @@ def _place(source: str | os.PathLike[str]) -> Path:
 def _files(place: Path, how: Manner, findings: Findings) -> list[Found]:
     """Files that are tables; those that are none are told."""
     beside = {SETTINGS, *((REJECTS, COUNTS) if how.is_saved else ())}
+    beside |= {name for name, table in how.tables.items() if not table}
     paths = [place] if place.is_file() else list(_walked(place, findings))
     found = [
         Found(path=path, name=name, table=_table_of(path, place, name, how.tables))

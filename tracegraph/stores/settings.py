@@ -150,7 +150,7 @@ def _are_columns(value: object) -> bool:
 
 
 def _are_tables(value: object) -> bool:
-    return isinstance(value, Mapping) and all(table in TABLES for table in value.values())
+    return isinstance(value, Mapping) and all(table in (*TABLES, "") for table in value.values())
 
 
 def _is_name(value: object) -> bool:
