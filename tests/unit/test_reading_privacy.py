@@ -98,4 +98,4 @@ def test_page_of_check_quotes_cells_only_when_asked(tmp_path):
     assert "tok-contacts-location_id-0" in told
     for page in (silent, told):
         assert "<script" not in page
-        assert "default-src 'none'" in page
+        assert "default-src &#39;none&#39;" in page
