@@ -139,8 +139,8 @@ class Locations(Columns):
         """Area of each place: its own, or that of the nearest place that holds it; -1 none."""
         area, up = self.area, self.parent
         while (looks := (area < 0) & (up >= 0)).any():
-            area = np.where(looks, self.area[up], area)
-            up = np.where(looks, self.parent[up], -1)
+            area = np.where(looks, area[up], area)
+            up = np.where(looks, up[up], -1)  # by doubling steps: a chain may be long
         return area
 
 

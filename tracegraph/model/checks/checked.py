@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from tracegraph.model.calendar import NEVER
 from tracegraph.model.reading.findings import examples
 
 if TYPE_CHECKING:
     import numpy.typing as npt
-    import pandas as pd
 
     from tracegraph.model.facts import Flags
     from tracegraph.model.reading.findings import Findings
@@ -45,8 +45,12 @@ class Checked:
     now: int
 
     def named(self, kind: str, codes: npt.NDArray[Any]) -> str:
-        """Up to three ids, for the value of a warning."""
-        return examples(self.ids[kind][codes[:4]].tolist())
+        """Up to three ids, each once, for the value of a warning."""
+        return examples(self.ids[kind][pd.unique(codes)[:4]].tolist())
+
+    def persons_in(self, table: str, rows: npt.NDArray[Any]) -> str:
+        """Up to three persons of these rows of a table, for the value of a warning."""
+        return self.named("person", self.tables[table].code("person_id")[rows])
 
     def declares(self, kind: str, table: str) -> Flags:
         """Whether a row of `table` declares each id of a kind."""

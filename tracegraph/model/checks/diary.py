@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from tracegraph.model.calendar import NEVER
+from tracegraph.model.checks.overlaps import Stays, overlaps_elsewhere
 from tracegraph.model.checks.repeats import in_runs
 from tracegraph.model.reading.findings import counted
 
@@ -62,38 +63,14 @@ class Diary:
         return near[cells.duplicated()], near[cells.duplicated(keep=False)]
 
     def two_places(self, parent: Codes) -> tuple[Rows, Rows]:
-        """Pairs of placed visits of one person that certainly overlap, elsewhere, not nested.
-
-        Of each person at least one pair is found if there is any.
-        """
+        """Visits that certainly overlap an earlier one of their person elsewhere, and that one."""
         timed = (self.depart_lo != NEVER) & (self.depart_lo > self.arrive_hi) & (self.location >= 0)
         order = self.order if timed.all() else self.order[timed[self.order]]
-        person = self.person[order].astype(np.int64)
-        # of one person the latest departure so far; a person's sums exceed all before
-        reach = (person << 32) + self.depart_lo[order]
-        ahead = np.maximum.accumulate(reach)
-        holds = np.maximum.accumulate(np.where(reach == ahead, np.arange(order.size), 0))
-        other = order[np.append(0, holds[:-1])] if order.size else order
-        meets = (
-            (self.person[other] == person)
-            & (self.depart_lo[other] > self.arrive_hi[order])
-            & (self.location[other] != self.location[order])
-        )
-        here, there = order[meets], other[meets]
-        apart = ~_nested(parent, self.location[here], self.location[there])
-        return here[apart], there[apart]
-
-
-def _nested(parent: Codes, one: Codes, other: Codes) -> Flags:
-    """Whether either place holds the other."""
-    holds = np.zeros(one.size, bool)
-    up, down = one.copy(), other.copy()
-    while (up >= 0).any() or (down >= 0).any():
-        holds |= (up >= 0) & (up == other)
-        holds |= (down >= 0) & (down == one)
-        up = np.where(up >= 0, parent[up], -1)
-        down = np.where(down >= 0, parent[down], -1)
-    return holds
+        columns = (self.person, self.location, self.arrive_hi, self.depart_lo)
+        person, place, arrive, depart = (column[order] for column in columns)
+        stays = Stays(person=person, place=place, arrive=arrive, depart=depart)
+        here, there = overlaps_elsewhere(stays, parent)
+        return order[here], order[there]
 
 
 def warn_two_places(checked: Checked, diary: Diary, facts: Facts) -> None:
@@ -119,14 +96,16 @@ def warn_two_places(checked: Checked, diary: Diary, facts: Facts) -> None:
 
 def warn_unplaced(checked: Checked) -> None:
     """Warn of visits without a location (RULE 20)."""
-    nowhere = int((checked.tables["visits"].code("location_id") < 0).sum())
-    if nowhere:
-        it_meets = "it meets" if nowhere == 1 else "they meet"
+    nowhere = checked.tables["visits"].code("location_id") < 0
+    if nowhere.any():
+        number = int(nowhere.sum())
+        it_meets = "it meets" if number == 1 else "they meet"
         checked.findings.warn(
             "visits",
             column="location_id",
             rule="unplaced-visit",
-            message=f"{counted(nowhere, 'row has', 'rows have')} no location; kept, but {it_meets} "
+            value=checked.persons_in("visits", nowhere),
+            message=f"{counted(number, 'row has', 'rows have')} no location; kept, but {it_meets} "
             "nobody",
             mend="Fill in location_id where the place is known.",
         )
@@ -134,7 +113,13 @@ def warn_unplaced(checked: Checked) -> None:
 
 def cases_without_visit(tables: dict[str, Table], persons: int) -> int:
     """How many cases no visit tells of."""
-    return int((~_seen(tables["visits"], persons)[_cases(tables)]).sum())
+    return _unseen_cases(tables, persons).size
+
+
+def _unseen_cases(tables: dict[str, Table], persons: int) -> npt.NDArray[Any]:
+    cases = _cases(tables)
+    unseen: npt.NDArray[Any] = cases[~_seen(tables["visits"], persons)[cases]]
+    return unseen
 
 
 def _seen(visits: Table, persons: int) -> Flags:
@@ -151,14 +136,15 @@ def _cases(tables: dict[str, Table]) -> npt.NDArray[Any]:
 
 def warn_cases_without_visit(checked: Checked) -> None:
     """Warn of cases that no visit tells of."""
-    number = cases_without_visit(checked.tables, len(checked.ids["person"]))
-    total = _cases(checked.tables).size
+    unseen = _unseen_cases(checked.tables, len(checked.ids["person"]))
+    number, total = unseen.size, _cases(checked.tables).size
     if number and "visits" in checked.given:
         every = "; do the ids of both tables agree?" if number == total else ""
         checked.findings.warn(
             "cases",
             column="person_id",
             rule="case-without-visit",
+            value=checked.named("person", unseen),
             message=f"{number:,} of {counted(total, 'case has', 'cases have')} no visit{every}",
             mend="Ask them where they were, or correct the ids.",
         )
