@@ -18,7 +18,7 @@ from tracegraph.model.schemas import TABLES
 
 if TYPE_CHECKING:
     from tracegraph.model.checks.checked import Checked
-    from tracegraph.model.checks.diary import Diary, Rows
+    from tracegraph.model.checks.diary import Diary
     from tracegraph.model.facts import Codes, Flags
 
 LATE_ONSET = 30
@@ -46,13 +46,14 @@ def _warn_future(checked: Checked) -> None:
     ):
         for column in columns:
             times = Moments.of(checked.tables[name], column)
-            ahead = int((times.given & (times.lo > checked.now)).sum())
-            if ahead:
-                said = counted(ahead, "row has", "rows have")
+            ahead = times.given & (times.lo > checked.now)
+            if ahead.any():
+                said = counted(int(ahead.sum()), "row has", "rows have")
                 checked.findings.warn(
                     name,
                     column=column,
                     rule=rule,
+                    value=checked.persons_in(name, ahead),
                     message=f"{said} {column} after the moment of reading; used as it stands",
                     mend="Correct the date: day and month, or the year, may be wrong.",
                 )
@@ -69,7 +70,7 @@ def _warn_late_onset(checked: Checked) -> None:
             "cases",
             column="onset",
             rule="onset-after-confirmation",
-            value=checked.named("person", cases.code("person_id")[late]),
+            value=checked.persons_in("cases", late),
             message=f"{said} onset more than {LATE_ONSET} days after confirmed or sampled; the "
             "earliest date decides",
             mend="Correct the year or month; give a second infection a row of its own.",
@@ -80,13 +81,14 @@ def _warn_early_isolations(checked: Checked) -> None:
     first = anchors(checked.tables["cases"]).lo.min(initial=NEVER)
     for name, column in (("isolations", "start"), ("cases", "isolated")):
         times = Moments.of(checked.tables[name], column)
-        early = int((times.given & (times.last + EARLY_ISOLATION * DAY < first)).sum())
-        if early:
-            said = counted(early, "row has", "rows have")
+        early = times.given & (times.last + EARLY_ISOLATION * DAY < first)
+        if early.any():
+            said = counted(int(early.sum()), "row has", "rows have")
             checked.findings.warn(
                 name,
                 column=column,
                 rule="isolation-before-outbreak",
+                value=checked.persons_in(name, early),
                 message=f"{said} {column} more than {EARLY_ISOLATION} days before the first case",
                 mend="Correct the date; delete isolations of another outbreak.",
             )
@@ -101,6 +103,7 @@ def _warn_reported(checked: Checked) -> None:
             "tests",
             column="reported",
             rule="reported-before-sampled",
+            value=checked.persons_in("tests", early),
             message=f"{said} reported before sampled; the result counts as known from reported",
             mend="Swap them, or correct the date.",
         )
@@ -132,6 +135,9 @@ def _warn_recorded(checked: Checked) -> None:
                 name,
                 column="recorded",
                 rule="recorded-before-event",
+                value=checked.named("location", table.code("location_id")[early])
+                if name == "disinfections"
+                else checked.persons_in(name, early),
                 message=f"{said} recorded before {column}; known from recorded all the same",
                 mend=f"Correct recorded or {column}, unless the row tells of a plan.",
             )
@@ -157,7 +163,7 @@ def _warn_late_infectors(checked: Checked) -> None:
             "cases",
             column="infected_by",
             rule="infector-falls-ill-later",
-            value=checked.named("person", cases.code("person_id")[later]),
+            value=checked.persons_in("cases", later),
             message=f"{said} a source that fell ill after the case did; possible, but rare",
             mend="Check who infected whom, and both onsets.",
         )
@@ -167,34 +173,37 @@ def _warn_onset_outside_stays(checked: Checked, diary: Diary) -> None:
     """Where people *live* is on record, an onset elsewhere is odd; a shop says nothing of it."""
     cases = checked.tables["cases"]
     onset, person = Moments.of(cases, "onset"), cases.code("person_id")
-    rows, stays = _pairs(diary, person, len(checked.ids["person"]))
-    arrive, leave = diary.arrive_lo[stays], diary.depart_hi[stays].astype(np.int64)
-    within = (onset.lo[rows] < leave) & (onset.last[rows] >= arrive)
-    at_all, inside = np.zeros(len(cases), bool), np.zeros(len(cases), bool)
-    at_all[rows[leave - arrive >= DAY]] = True
-    inside[rows[within]] = True
-    outside = onset.given & at_all & ~inside
+    at_home = _live_on_record(diary, len(checked.ids["person"]))[person]
+    outside = onset.given & at_home & ~_inside_stays(diary, person, onset)
     if outside.any():
         said = counted(int(outside.sum()), "case has", "cases have")
         checked.findings.warn(
             "cases",
             column="onset",
             rule="onset-outside-stays",
-            value=checked.named("person", person[outside]),
+            value=checked.persons_in("cases", outside),
             message=f"{said} an onset outside every stay on record; where they fell ill is unknown",
             mend="Correct onset or the dates of the stays, or add the stay that is missing.",
         )
 
 
-def _pairs(diary: Diary, people: Codes, persons: int) -> tuple[Rows, Rows]:
-    """Each row of `people` with each of that person's placed visits."""
-    wanted = np.zeros(persons, bool)
-    wanted[people] = True
-    stays = np.flatnonzero(wanted[diary.person] & (diary.location >= 0))
-    stays = stays[np.argsort(diary.person[stays], kind="stable")]
-    owner = diary.person[stays]
-    first = np.searchsorted(owner, people, side="left")
-    number = np.searchsorted(owner, people, side="right") - first
-    rows = np.repeat(np.arange(people.size), number)
-    offset = np.arange(rows.size) - np.repeat(np.cumsum(number) - number, number)
-    return rows, stays[first[rows] + offset]
+def _live_on_record(diary: Diary, persons: int) -> Flags:
+    """Whether some stay of each person certainly lasts a day; one without an end may not."""
+    lasts = diary.depart_lo.astype(np.int64) - diary.arrive_hi >= DAY
+    lasts &= (diary.depart_lo != NEVER) & (diary.location >= 0)
+    live = np.zeros(persons, bool)
+    live[diary.person[lasts]] = True
+    return live
+
+
+def _inside_stays(diary: Diary, person: Codes, times: Moments) -> Flags:
+    """Whether each time may lie in a placed stay of its person."""
+    stays = np.flatnonzero(np.isin(diary.person, person) & (diary.location >= 0))
+    base = diary.person[stays].astype(np.int64) << 32  # sums of a person exceed all before
+    order = np.argsort(base + diary.arrive_lo[stays])
+    begin = (base + diary.arrive_lo[stays])[order]
+    latest_end = np.maximum.accumulate((base + diary.depart_hi[stays])[order])
+    base = person.astype(np.int64) << 32
+    begun = np.searchsorted(begin, base + times.last, side="right")
+    inside: Flags = np.append(latest_end, -1)[begun - 1] > base + times.lo
+    return inside
