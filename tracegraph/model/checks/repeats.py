@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
+import pyarrow as pa
 
 from tracegraph.model.checks.checked import Moments
 from tracegraph.model.reading.findings import as_text, counted, examples
@@ -12,7 +14,7 @@ from tracegraph.model.reading.moments import DAY
 from tracegraph.model.schemas import TABLES
 
 if TYPE_CHECKING:
-    import pandas as pd
+    import numpy.typing as npt
 
     from tracegraph.model.checks.checked import Checked
     from tracegraph.model.checks.diary import Diary
@@ -38,7 +40,8 @@ def warn_repeats(checked: Checked, diary: Diary) -> None:
         table = checked.tables[name]
         again = repeated_rows(table)
         if again.any():
-            _warn_repeated(checked, name, counted(int(again.sum()), "row repeats", "rows repeat"))
+            said = counted(int(again.sum()), "row repeats", "rows repeat")
+            _warn_repeated(checked, name, again, said)
         _warn_declared_twice(checked, table, again)
 
 
@@ -54,27 +57,41 @@ def repeated_rows(table: Table) -> Flags:
         key += table.early(when)
     order = np.argsort(key, kind="stable")
     near = np.sort(in_runs(key, order))  # only rows of one owner and time can be equal
-    again[near] = _equal_cells(table.frame.iloc[near].drop(columns="case_id", errors="ignore"))
+    again[near] = _equal_cells(table, near)
     return again
 
 
-def in_runs(key: np.ndarray[Any, Any], order: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+def in_runs(key: npt.NDArray[Any], order: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Positions whose key another one shares; `order` sorts the keys."""
     along = key[order]
     same = along[1:] == along[:-1]
     return order[np.append(same, False) | np.append(False, same)] if order.size else order
 
 
-def _equal_cells(cells: pd.DataFrame) -> Flags:
-    """Rows equal to an earlier one; cells of any type are compared as text."""
-    odd = {c: cells[c].map(as_text) for c in cells.columns if cells[c].dtype == "object"}
-    return cells.assign(**odd).duplicated().to_numpy(bool)
+def _equal_cells(table: Table, rows: npt.NDArray[Any]) -> Flags:
+    """Which of some rows equal an earlier one of them; cells of any type compare as text."""
+    frame = table.frame.iloc[rows].reset_index(drop=True)
+    cells: dict[Any, Any] = {c: frame[c] for c in frame.columns if c != "case_id"}
+    cells |= {c: cell.map(as_text) for c, cell in cells.items() if _is_odd(cell.dtype)}
+    # a date and its first second have one stamp
+    cells |= {("until", c): hi[rows] for c, hi in table.hi.items()}
+    return pd.DataFrame(cells).duplicated().to_numpy(bool)
 
 
-def _warn_repeated(checked: Checked, name: str, said: str, more: str = "") -> None:
+def _is_odd(dtype: Any) -> bool:  # noqa: ANN401  # pandas has no name for all of them
+    """Whether cells may be lists and the like, which cannot be told apart as they are."""
+    is_nested = isinstance(dtype, pd.ArrowDtype) and pa.types.is_nested(dtype.pyarrow_dtype)
+    return bool(dtype == "object") or is_nested
+
+
+def _warn_repeated(
+    checked: Checked, name: str, rows: npt.NDArray[Any], said: str, more: str = ""
+) -> None:
+    owner = next(c for c in TABLES[name].columns if c.required)  # an id in every table
     checked.findings.warn(
         name,
         rule="duplicate-row",
+        value=checked.named(owner.role, checked.tables[name].code(owner.name)[rows]),
         message=f"{said} an earlier row{more}; {_EFFECT.get(name, 'they change no answer')}",
         mend="Delete them, if the same thing was typed twice.",
     )
@@ -85,10 +102,10 @@ def _warn_repeated_stays(checked: Checked, diary: Diary) -> None:
     again, first_too = diary.repeated()
     if not again.size:
         return
-    number = int(_equal_cells(checked.tables["visits"].frame.iloc[first_too]).sum())
+    number = int(_equal_cells(checked.tables["visits"], first_too).sum())
     same = "" if number == again.size else f" ({number:,} of them in every column)"
     said = counted(again.size, "row repeats", "rows repeat")
-    _warn_repeated(checked, "visits", f"{said} the person, place and times of", same)
+    _warn_repeated(checked, "visits", again, f"{said} the person, place and times of", same)
 
 
 _OWNERS = {"persons": "person", "locations": "location", "areas": "area"}
@@ -147,7 +164,7 @@ def anchors(cases: Table) -> Moments:
     return onset.otherwise(sampled).otherwise(confirmed)
 
 
-def _people_with_close_episodes(cases: Table) -> np.ndarray[Any, Any]:
+def _people_with_close_episodes(cases: Table) -> npt.NDArray[Any]:
     person, start = cases.code("person_id"), anchors(cases).lo
     order = np.lexsort((start, person))
     person, start = person[order], start[order]
