@@ -125,23 +125,26 @@ def warn_isolations(checked: Checked, facts: Facts) -> None:
     """Warn of isolations that do not say where."""
     isolations = facts.isolations
     home, site = facts.persons.home[isolations.person], isolations.site
-    homeless = int(((isolations.kind == ISOLATION_KINDS.index("home")) & (home < 0)).sum())
-    nowhere = int(((isolations.kind > 0) & (site < 0)).sum())
-    if homeless:
+    homeless = (isolations.kind == ISOLATION_KINDS.index("home")) & (home < 0)
+    nowhere = (isolations.kind > 0) & (site < 0)
+    if homeless.any():
+        said = counted(int(homeless.sum()), "row isolates", "rows isolate")
         checked.findings.warn(
             "isolations",
             column="kind",
             rule="isolation-without-home",
-            message=f"{counted(homeless, 'row isolates', 'rows isolate')} at home a person without "
-            "home_id; nothing stays reachable",
+            value=checked.persons_in("isolations", homeless),
+            message=f"{said} at home a person without home_id; nothing stays reachable",
             mend="Fill in persons.home_id.",
         )
-    if nowhere:
+    if nowhere.any():
+        said = counted(int(nowhere.sum()), "row has", "rows have")
         checked.findings.warn(
             "isolations",
             column="site_id",
             rule="isolation-without-site",
-            message=f"{counted(nowhere, 'row has', 'rows have')} no site_id though in central or "
-            "hospital isolation; meetings inside the site are not found",
+            value=checked.persons_in("isolations", nowhere),
+            message=f"{said} no site_id though in central or hospital isolation; meetings inside "
+            "the site are not found",
             mend="Fill in site_id.",
         )
