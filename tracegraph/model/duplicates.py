@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import pandas as pd
 
+from tracegraph.model.equality import written
 from tracegraph.model.signs import Signs, read_signs
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def possible_duplicates(graph: TraceGraph, min_score: int = MIN_SCORE) -> pd.Dat
     if not 1 <= min_score <= 100:
         message = f"min_score = {min_score!r} is no score.\n    Pass 1 to 100; 65 is usual."
         raise ValueError(message)
-    table = graph.tables.get("persons")
+    table = written(graph).get("persons")  # what is told of an alias is told of the person
     if table is None:
         return _told(graph, np.zeros((0, 2), np.int64), np.zeros(0), [])
     signs = _signs(table)
@@ -90,7 +91,7 @@ def _told(
     visits = np.bincount(
         np.concatenate([graph.facts.visits.person, graph.unplaced.person]),
         minlength=len(graph.person_ids),
-    )
+    )[graph.canonical]
     one, other = codes[:, 0], codes[:, 1]
     rows = (
         graph.person_ids[one], graph.person_ids[other], score.astype(np.int64),
@@ -177,12 +178,12 @@ def likeness(signs: Signs, pairs: npt.NDArray[np.int64]) -> Points:
 
     one, other = pairs[:, 0], pairs[:, 1]
     left, right = ([signs.names[i] for i in side.tolist()] for side in (one, other))
+    longest = np.maximum(*(np.array([*map(len, side)], np.int64) for side in (left, right)))
     # words stand in order, so that this is the ratio of the sorted tokens
     western = process.cpdist(left, right, scorer=ratio, dtype=np.float64)
     steps = process.cpdist(left, right, scorer=Levenshtein.distance, dtype=np.int32)
-    size = np.array([len(name) for name in signs.names])
-    is_long = np.maximum(size[one], size[other]) >= 3
-    eastern = np.select([steps == 0, (steps == 1) & is_long], [100.0, ONE_CHARACTER], 0.0)
+    is_near = (steps == 1) & (longest >= 3)
+    eastern = np.select([steps == 0, is_near], [100.0, ONE_CHARACTER], 0.0)
     both = signs.is_eastern[one] & signs.is_eastern[other]
     comparable = (
         (signs.name[one] >= 0)
@@ -262,16 +263,22 @@ def reasons(signs: Signs, pairs: npt.NDArray[np.int64]) -> list[str]:
 
 
 def count_evident(signs: Signs, canonical: Codes) -> int:
-    """Pairs with the same name, and the same phone or birth date, that nobody has merged."""
-    found = set()
-    for column, key in (("phone", signs.phone), ("birth_date", signs.birth)):
-        both = np.where(
-            (key >= 0) & (signs.name >= 0), key * (signs.name.max() + 1) + signs.name, -1
-        )
-        for pairs in pairs_within(both, f"name and {column}"):
-            person = canonical[signs.person[pairs]]
-            found |= set(map(tuple, pairs[person[:, 0] != person[:, 1]].tolist()))
-    return len(found)
+    """Pairs with the same name, and the same phone or birth date, that nobody has merged.
+
+    Counted without a list of them: those of one phone and of one birth date, less those of both.
+    """
+    person = canonical[signs.person].astype(np.int64)
+    either = ((signs.name, signs.phone), (signs.name, signs.birth))
+    found = sum(_pairs(*keys) - _pairs(*keys, person) for keys in either)
+    both = (signs.name, signs.phone, signs.birth)
+    return found - (_pairs(*both) - _pairs(*both, person))
+
+
+def _pairs(*keys: Keys) -> int:
+    """How many pairs have every key in common."""
+    rows = np.column_stack(keys)
+    _, size = np.unique(rows[(rows >= 0).all(axis=1)], axis=0, return_counts=True)
+    return int((size * (size - 1) // 2).sum())
 
 
 def warn_of_duplicates(persons: Table, canonical: Codes, findings: Findings) -> None:

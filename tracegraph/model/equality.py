@@ -66,7 +66,7 @@ def _rows_apart(one: pd.DataFrame, other: pd.DataFrame) -> int:
     if len(one) != len(other):
         return abs(len(one) - len(other))
     apart = np.zeros(len(one), bool)
-    for column in one.columns:
+    for column in one.columns.drop("file"):
         apart |= _apart(spelled(one[column]), spelled(other[column]))
     return int(apart.sum())
 
@@ -78,7 +78,7 @@ def _of_table(one: TraceGraph, other: TraceGraph, name: str) -> Iterator[tuple[s
         return
     if name not in one.tables:
         return
-    tables = one.tables[name], other.tables[name]
+    tables = written(one)[name], written(other)[name]
     if len(tables[0]) != len(tables[1]):
         yield "", "rows", abs(len(tables[0]) - len(tables[1]))
         return
@@ -87,7 +87,7 @@ def _of_table(one: TraceGraph, other: TraceGraph, name: str) -> Iterator[tuple[s
         values = [_values(graph, name, column, kind) for graph in (one, other)]
         if number := int(_apart(*values).sum()):
             yield column, kind, number
-    known = [_seconds(graph, graph.tables[name].known) for graph in (one, other)]
+    known = [_seconds(graph, written(graph)[name].known) for graph in (one, other)]
     if number := int(_apart(*known).sum()):
         yield "", "known", number
 
@@ -102,7 +102,7 @@ def _kind(one: Table, other: Table, column: str) -> str:
 
 def _values(graph: TraceGraph, name: str, column: str, kind: str) -> pa.Array:
     """Values of a column that mean the same in every graph: ids, seconds of the epoch, words."""
-    table = graph.tables[name]
+    table = written(graph)[name]
     if kind == "ids":
         return named(graph, name, column)
     if kind == "times":
@@ -115,11 +115,16 @@ def _values(graph: TraceGraph, name: str, column: str, kind: str) -> pa.Array:
     return spelled(table.frame[column])
 
 
+def written(graph: TraceGraph) -> dict[str, Table]:
+    """Tables that were passed, each id as written: who is whom, a later row may tell."""
+    return {name: graph._written[name] for name in graph.tables}
+
+
 def named(graph: TraceGraph, name: str, column: str) -> pa.Array:
     """Ids in a column of a table: texts or integers, null for none."""
     index = {"person": graph.person_ids, "location": graph.location_ids, "area": graph.area_ids}
     ids = index[next(c.role for c in TABLES[name].columns if c.name == column)]
-    codes = graph.tables[name].code(column)
+    codes = written(graph)[name].code(column)
     kind = pa.int64() if pd.api.types.is_integer_dtype(ids.dtype) else pa.large_string()
     return pa.array(ids, type=kind).take(pa.array(codes, mask=codes < 0))
 

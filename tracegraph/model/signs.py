@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import pandas as pd
 
+from tracegraph.model.assembly import first_given
+from tracegraph.model.reading.spelling import text_of
+
 if TYPE_CHECKING:
     import numpy.typing as npt
 
@@ -28,7 +31,10 @@ LEAST_DIGITS = 7
 _EASTERN = re.compile(
     r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]+"
 )
-_NO_NAME = {"unknown", "anonymous", "none", "na", "nan", "不详", "未知", "匿名", "无名"}
+_NO_NAME = {
+    "unknown", "anonymous", "none", "noname", "na", "nan", "nn", "null",
+    "不详", "不明", "未知", "匿名", "无名", "无",
+}  # fmt: skip
 _SEXES = {"m": 0, "male": 0, "man": 0, "男": 0, "f": 1, "female": 1, "woman": 1, "女": 1}
 
 
@@ -63,22 +69,33 @@ class Signs:
 
 
 def read_signs(frame: pd.DataFrame, person: Codes, home: Codes) -> Signs:
-    """Signs of the persons in the rows of a frame; of rows of one person the first counts."""
-    _, first = np.unique(person, return_index=True)
-    frame = frame.iloc[first]
-    names = [fold_name(text) for text in _texts(frame, "name")]
-    birth = np.array([_date(text) for text in _texts(frame, "birth_date")], dtype=np.int64)
+    """Signs of the persons in the rows of a frame; of rows of one person the first that tells."""
+    codes = np.unique(person)
+
+    def texts(column: str) -> list[str]:
+        return _first_told(frame[column], person) if column in frame else [""] * codes.size
+
+    names = [fold_name(text) for text in texts("name")]
+    birth = np.array([_date(text) for text in texts("birth_date")], dtype=np.int64)
+    homes = first_given(person, home, int(codes.max(initial=-1)) + 1)[codes]
     return Signs(
-        person=person[first],
+        person=codes,
         names=names,
         is_eastern=np.array([is_eastern(name) for name in names], dtype=bool),
         name=_keys(names),
-        phone=_keys([fold_phone(text) for text in _texts(frame, "phone")]),
+        phone=_keys([fold_phone(text) for text in texts("phone")]),
         birth=birth,
-        year=np.where(birth >= 0, birth // 10_000, _years(frame)),
-        home=home[first].astype(np.int64),
-        sex=np.array([_SEXES.get(_fold(text), -1) for text in _texts(frame, "sex")], np.int64),
+        year=np.where(birth >= 0, birth // 10_000, _years(texts("birth_year"))),
+        home=homes.astype(np.int64),
+        sex=np.array([_SEXES.get(_fold(text), -1) for text in texts("sex")], np.int64),
     )
+
+
+def _first_told(column: pd.Series[Any], person: Codes) -> list[str]:
+    """Text of the first cell of each person that is not empty; "" without any."""
+    texts = pd.Series([text_of(value) for value in column.astype("object")], dtype="str")
+    told: list[str] = texts.mask(texts == "").groupby(person).first().fillna("").tolist()
+    return told
 
 
 def fold_name(text: str) -> str:
@@ -92,7 +109,7 @@ def fold_name(text: str) -> str:
     words = re.sub(r"[\W_]+", " ", _fold(text)).split()
     together = "".join(words)
     name = together if is_eastern(together) else " ".join(sorted(words))
-    return "" if name in _NO_NAME or len(name) < 2 or name.isdecimal() else name
+    return "" if together in _NO_NAME or len(name) < 2 or together.isdecimal() else name
 
 
 def is_eastern(name: str) -> bool:
@@ -129,22 +146,9 @@ def _date(text: str) -> int:
     return year * 10_000 + month * 100 + day if 1 <= month <= 12 and 1 <= day <= 31 else -1
 
 
-def _years(frame: pd.DataFrame) -> Keys:
-    years = pd.to_numeric(pd.Series(_texts(frame, "birth_year"), dtype="str"), errors="coerce")
-    return years.fillna(-1).to_numpy(np.float64).astype(np.int64)
-
-
-def _texts(frame: pd.DataFrame, column: str) -> list[str]:
-    """Cells as texts; "" where missing. Whole numbers are spelled without a point."""
-    if column not in frame:
-        return [""] * len(frame)
-    return [_text(value) for value in frame[column].astype("object")]
-
-
-def _text(value: Any) -> str:  # noqa: ANN401  # one cell
-    if pd.isna(value):
-        return ""
-    return f"{value:.0f}" if isinstance(value, float) and value.is_integer() else str(value)
+def _years(texts: list[str]) -> Keys:
+    years = pd.to_numeric(pd.Series(texts, dtype="str"), errors="coerce")
+    return years.where(years.between(1, 9999), -1).to_numpy(np.float64).astype(np.int64)
 
 
 def _keys(texts: list[str]) -> Keys:
