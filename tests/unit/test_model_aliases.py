@@ -114,8 +114,28 @@ def test_contact_between_two_ids_of_one_person_is_none_and_is_told():
     )
     told = graph.warnings.set_index("rule").loc["contact-with-alias"]
     assert told["message"] == ("1 row is a contact between two ids of one person; no exposure")
+    assert told["value"] == "P1"
     assert graph.trace("china-8").tiers["person_id"].tolist() == ["P1", "Q", "Z"]
     assert graph.counts.set_index("table").loc["contacts", "used"] == 2
+
+
+def test_case_that_another_id_of_its_own_infected_has_no_source_and_is_told():
+    cases = pd.DataFrame(
+        {"person_id": ["P1", "Q"], "onset": ["2022-05-09"] * 2, "infected_by": ["P2", "P2"]}
+    )
+    graph = graph_of({"person_id": ["P2"], "same_as": ["P1"]}, cases=cases)
+    told = graph.warnings.set_index("rule").loc["infected-by-alias"]
+    assert told["message"] == (
+        "1 row names another id of the case itself as its source; counts as none"
+    )
+    assert told["value"] == "P1"
+    p1 = graph.person_code("P1")
+    assert graph.tables["cases"].code("infected_by").tolist() == [-1, p1]
+    assert graph.cases["infected_by"].tolist() == ["P2", "P2"]
+
+
+def test_case_infected_by_another_id_of_another_is_not_told(merged):
+    assert "infected-by-alias" not in rules(merged)
 
 
 def test_circle_is_cut_and_told():

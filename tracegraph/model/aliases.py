@@ -17,11 +17,13 @@ from tracegraph.model.reading.findings import examples
 from tracegraph.model.schemas import TABLES
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from tracegraph.model.facts import Codes, Contacts
     from tracegraph.model.reading.findings import Findings
     from tracegraph.model.reading.tables import Table
 
-SAME_AS = "same_as"
+SAME_AS, INFECTOR = "same_as", "infected_by"
 
 
 def canonical_codes(persons: Table, size: int) -> Codes:
@@ -57,6 +59,9 @@ def _merged(table: Table, canonical: Codes) -> Table:
     codes = {
         c: np.where(table.codes[c] < 0, table.codes[c], canonical[table.codes[c]]) for c in columns
     }
+    if INFECTOR in codes:
+        own = codes[INFECTOR] == codes["person_id"]  # by another id: as good as none
+        codes[INFECTOR] = np.where(own, np.int32(-1), codes[INFECTOR])
     return replace(table, codes={**table.codes, **codes})
 
 
@@ -86,7 +91,7 @@ def warn_of_aliases(
             "persons",
             column=SAME_AS,
             rule="same-as-oneself",
-            value=examples(ids[owner[own[:4]]].tolist()),
+            value=_named(ids, owner[own]),
             message=f"{_rows(own.size, 'names the person itself', 'name the person itself')} "
             "in same_as; ignored",
             mend="Name the other id, or leave same_as empty.",
@@ -97,24 +102,44 @@ def warn_of_aliases(
             "persons",
             column=SAME_AS,
             rule="circular-same-as",
-            value=examples(ids[circling[:4]].tolist()),
+            value=_named(ids, circling),
             message=f"same_as runs in a circle through {circling.size:,} persons; they stay apart",
             mend="Let every id of a person name the one id that shall stay.",
         )
-    _warn_of_contacts(tables["contacts"], merged["contacts"], findings)
+    _warn_of_contacts(merged["contacts"], ids, findings)
+    _warn_of_infectors(tables["cases"], merged["cases"], ids, findings)
 
 
-def _warn_of_contacts(contacts: Table, merged: Table, findings: Findings) -> None:
+def _warn_of_infectors(cases: Table, merged: Table, ids: pd.Index[Any], findings: Findings) -> None:
+    own = (cases.code(INFECTOR) >= 0) & (merged.code(INFECTOR) < 0)
+    if own.any():
+        findings.warn(
+            "cases",
+            column=INFECTOR,
+            rule="infected-by-alias",
+            value=_named(ids, merged.code("person_id")[own]),
+            message=f"{_rows(int(own.sum()), 'names', 'name')} another id of the case itself as "
+            "its source; counts as none",
+            mend="Correct infected_by, or same_as.",
+        )
+
+
+def _warn_of_contacts(merged: Table, ids: pd.Index[Any], findings: Findings) -> None:
     inside = merged.code("person_id") == merged.code("contact_id")
     if inside.any():
         findings.warn(
             "contacts",
             column="contact_id",
             rule="contact-with-alias",
+            value=_named(ids, merged.code("person_id")[inside]),
             message=f"{_rows(int(inside.sum()), 'is a contact', 'are contacts')} between two ids "
             "of one person; no exposure",
             mend="Correct one of the two ids, or same_as.",
         )
+
+
+def _named(ids: pd.Index[Any], codes: npt.NDArray[Any]) -> str:
+    return examples(ids[pd.unique(codes)[:4]].tolist())
 
 
 def _rows(number: int, one: str, many: str) -> str:
