@@ -8,12 +8,14 @@ The folder holds a file for each table, and besides the tables: `rejects.csv` an
 from __future__ import annotations
 
 import codecs
+import contextlib
 import json
 import os
 import secrets
 import shutil
 import tomllib
 from dataclasses import replace
+from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -27,7 +29,7 @@ import pyarrow.parquet as pq
 import tracegraph
 from tracegraph.errors import TableError
 from tracegraph.model.calendar import NEVER
-from tracegraph.model.equality import named
+from tracegraph.model.equality import named, written
 from tracegraph.model.reading.spelling import spelled
 from tracegraph.model.schemas import TABLES
 from tracegraph.stores.settings import FORMAT, SETTINGS
@@ -99,6 +101,10 @@ def _place(target: str | os.PathLike[str]) -> Path:
     if folder.exists() and not folder.is_dir():
         message = f"{text} is a file.\n    Pass a folder."
         raise TableError(message)
+    if not folder.exists():
+        _bring_back(folder)
+    if folder.exists():
+        _check_replaceable(folder, text)
     if folder.exists() and (foreign := _foreign(folder)):
         more = f" and {len(foreign) - 1:,} more" if len(foreign) > 1 else ""
         message = (
@@ -109,6 +115,31 @@ def _place(target: str | os.PathLike[str]) -> Path:
     return folder
 
 
+def _bring_back(folder: Path) -> None:
+    """Put a saved graph back that lies beside its place, as a save was killed amidst."""
+    left = left_behind(folder)
+    if len(left) == 1:
+        left[0].rename(folder)
+
+
+def left_behind(folder: Path) -> list[Path]:
+    """Saved graphs beside an absent folder that were there before a save was killed."""
+    return sorted(folder.parent.glob(f".{escape(folder.name)}.old-*"))
+
+
+def _check_replaceable(folder: Path, text: str) -> None:
+    """Raise if the folder cannot be exchanged for another: half of that would lose it."""
+    if not os.access(folder, os.W_OK | os.X_OK):
+        why = "cannot be written to.\n    Make it writable, or pass another folder."
+    elif folder.is_mount() or folder.samefile("."):
+        what = "a mount point" if folder.is_mount() else "the folder in which Python works"
+        why = f"is {what}, and cannot be replaced as a whole.\n    Pass a folder inside it."
+    else:
+        return
+    message = f"{text} {why}"
+    raise TableError(message)
+
+
 def _foreign(folder: Path) -> list[str]:
     """Names in a folder that `save` did not write there."""
     try:
@@ -116,7 +147,8 @@ def _foreign(folder: Path) -> list[str]:
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError):
         settings = {}
     ours = {SETTINGS, REJECTS, COUNTS} if "saved_by" in settings else set()
-    for table in settings.get("rows", {}):
+    rows = settings.get("rows")
+    for table in TABLES.keys() & rows if isinstance(rows, dict) else ():
         ours |= {f"{table}.csv", f"{table}.parquet"}
     return sorted(path.name for path in folder.iterdir() if path.name not in ours)
 
@@ -128,12 +160,17 @@ def _exchange(folder: Path, new: Path, old: Path) -> None:
         return
     shutil.copymode(folder, new)
     folder.rename(old)
-    new.rename(folder)
+    try:
+        new.rename(folder)
+    except BaseException:  # an interrupt from the keyboard too
+        with contextlib.suppress(OSError):  # somebody else has saved there: both stay
+            old.rename(folder)
+        raise
     shutil.rmtree(old)
 
 
 def _write(graph: TraceGraph, folder: Path, files: str) -> None:
-    for name, table in graph.tables.items():
+    for name, table in written(graph).items():
         other = spelled if files == "csv" else typed
         columns = {c: _saved(graph, table, c, other) for c in table.frame.columns}
         if files == "csv":
@@ -178,8 +215,13 @@ def typed(column: pd.Series[Any]) -> pa.Array:
     is_mixed = column.dtype == "object" and pd.api.types.infer_dtype(column) != "bytes"
     if is_mixed or isinstance(column.dtype, pd.CategoricalDtype):
         return spelled(column)
-    values = pa.array(column, from_pandas=True)
-    return values if any(kept(values.type) for kept in _KEPT) else spelled(column)
+    try:
+        values = pa.array(column, from_pandas=True)
+    except (pa.ArrowTypeError, pa.ArrowNotImplementedError):  # complex, sparse
+        return spelled(column)
+    is_rounded = values.type == pa.uint64() and values.null_count  # pandas reads it as decimals
+    is_kept = any(kept(values.type) for kept in _KEPT) and not is_rounded
+    return values if is_kept else spelled(column)
 
 
 # ---- times
@@ -214,7 +256,8 @@ def _distinct_texts(lo: Ticks, hi: Ticks, calendar: Calendar) -> list[str | None
         instants,
         np.strings.add(np.strings.add(instants, "/"), _instants(end, calendar)),
     )
-    texts = np.where(is_date, instants.astype("U10"), texts)
+    dates = np.datetime64(calendar.origin) + calendar.day(begin)
+    texts = np.where(is_date, np.datetime_as_string(dates), texts)
     return [text if is_given else None for text, is_given in zip(texts, given, strict=True)]
 
 
@@ -226,7 +269,7 @@ def _instants(seconds: npt.NDArray[Any], calendar: Calendar) -> npt.NDArray[np.s
     offset = (wall.astype(np.int64) - utc) // 60
     local = np.datetime_as_string((utc + offset * 60).astype("datetime64[s]"))
     minutes, which = np.unique(offset, return_inverse=True)
-    return np.strings.add(local, np.array([_offset(m) for m in minutes.tolist()])[which])
+    return np.strings.add(local, np.array([_offset(m) for m in minutes.tolist()], "U6")[which])
 
 
 def _offset(minutes: int) -> str:
@@ -263,7 +306,10 @@ def _integers(parts: list[RawTable], kind: str) -> list[RawTable]:
         read = {name: _as_integers(part.frame[name]) for name in texts}
         if any(column is None for column in read.values()):
             return parts
-        changed.append(replace(part, frame=part.frame.assign(**read)))
+        # no longer "csv": numbers in such a file may be texts, and would be made texts again
+        origins = tuple(replace(origin, format="saved csv") for origin in part.origins)
+        typed_part = replace(part, frame=part.frame.assign(**read), origins=origins)
+        changed.append(typed_part if texts else part)
     return changed
 
 
@@ -273,10 +319,10 @@ def _is_text(column: pd.Series[Any]) -> bool:
 
 def _as_integers(column: pd.Series[Any]) -> pd.Series[Any] | None:
     """Integers of a column; None if they would be spelled differently, as 007."""
-    texts = pa.array(column, type=pa.large_string(), from_pandas=True)
     try:
+        texts = pa.array(column, type=pa.large_string(), from_pandas=True)
         numbers = pc.cast(texts, pa.int64())
-    except pa.ArrowInvalid:
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
         return None
     if not pc.all(pc.equal(pc.cast(numbers, pa.large_string()), texts), min_count=0).as_py():
         return None
@@ -294,10 +340,13 @@ def restored(graph: TraceGraph, folder: Path, settings: Mapping[str, Any]) -> Tr
         raise _changed(folder, f"cannot be read: {error}") from error
     if len(rejects) != counts["rejected"].sum():
         raise _changed(folder, f"tell of {len(rejects)} and {counts['rejected'].sum()} rows")
-    found = graph.with_findings(
-        rejects=pd.concat([rejects, graph.rejects], ignore_index=True),
-        counts=_counts(counts, graph.counts, settings.get("rows", {})),
-    )
+    findings = {
+        "rejects": pd.concat([rejects, graph.rejects], ignore_index=True),
+        "counts": _counts(counts, graph.counts, settings.get("rows", {})),
+    }
+    # rebuilt as from a pickle: from tables with ids as written, as who is whom may be learnt later
+    rebuild, (tables, parts, *moments) = graph.__reduce__()
+    found: TraceGraph = rebuild(tables, {**parts, **findings}, *moments)
     return found.as_of(settings["as_of"]) if "as_of" in settings else found
 
 
