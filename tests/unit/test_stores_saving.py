@@ -15,7 +15,7 @@ import pytest
 import tracegraph as tg
 from told import ILL, graph_of
 from tracegraph.model.calendar import Calendar
-from tracegraph.stores import saving
+from tracegraph.stores import exchange, saving
 
 both = pytest.mark.parametrize("files", ["csv", "parquet"])
 
@@ -375,7 +375,7 @@ def test_killed_save_loses_nothing_and_the_next_one_brings_it_back(tmp_path, ste
         [sys.executable, "-c", textwrap.dedent(KILLED), folder, str(step)], check=False
     )
     assert ended.returncode == 9
-    left = saving.left_behind(folder)
+    left = exchange.left_behind(folder)
     assert (folder.exists(), len(left)) == (step == 1, step - 1)
     for whole in [folder] if folder.exists() else left:
         assert tg.read(whole).equals(before)
@@ -383,7 +383,7 @@ def test_killed_save_loses_nothing_and_the_next_one_brings_it_back(tmp_path, ste
         graph_of(cases=[{**ILL[0], "recorded": "2022-05-12"}]).as_of("2022-05-10").save(folder)
     assert tg.read(folder).equals(before)
     again(graph_of(), folder)
-    assert saving.left_behind(folder) == []
+    assert exchange.left_behind(folder) == []
 
 
 def test_two_graphs_left_behind_are_both_left(graph, tmp_path):

@@ -8,14 +8,10 @@ The folder holds a file for each table, and besides the tables: `rejects.csv` an
 from __future__ import annotations
 
 import codecs
-import contextlib
 import json
 import os
-import secrets
-import shutil
 import tomllib
 from dataclasses import replace
-from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -32,6 +28,7 @@ from tracegraph.model.calendar import NEVER
 from tracegraph.model.equality import named, written
 from tracegraph.model.reading.spelling import spelled
 from tracegraph.model.schemas import TABLES
+from tracegraph.stores.exchange import bring_back, check_exchangeable, in_place_of
 from tracegraph.stores.settings import FORMAT, SETTINGS
 
 if TYPE_CHECKING:
@@ -76,15 +73,8 @@ def save(
             "no case was known as of that moment; such a graph is not read.\n    Save a later one."
         )
         raise TableError(message)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    mark = secrets.token_hex(4)
-    new = folder.with_name(f".{folder.name}.new-{mark}")
-    new.mkdir()
-    try:
+    with in_place_of(folder) as new:
         _write(graph, new, files)
-        _exchange(folder, new, folder.with_name(f".{folder.name}.old-{mark}"))
-    finally:
-        shutil.rmtree(new, ignore_errors=True)
     return Path(os.fspath(target))
 
 
@@ -101,10 +91,9 @@ def _place(target: str | os.PathLike[str]) -> Path:
     if folder.exists() and not folder.is_dir():
         message = f"{text} is a file.\n    Pass a folder."
         raise TableError(message)
-    if not folder.exists():
-        _bring_back(folder)
+    bring_back(folder)
     if folder.exists():
-        _check_replaceable(folder, text)
+        check_exchangeable(folder, text)
     if folder.exists() and (foreign := _foreign(folder)):
         more = f" and {len(foreign) - 1:,} more" if len(foreign) > 1 else ""
         message = (
@@ -113,31 +102,6 @@ def _place(target: str | os.PathLike[str]) -> Path:
         )
         raise TableError(message)
     return folder
-
-
-def _bring_back(folder: Path) -> None:
-    """Put a saved graph back that lies beside its place, as a save was killed amidst."""
-    left = left_behind(folder)
-    if len(left) == 1:
-        left[0].rename(folder)
-
-
-def left_behind(folder: Path) -> list[Path]:
-    """Saved graphs beside an absent folder that were there before a save was killed."""
-    return sorted(folder.parent.glob(f".{escape(folder.name)}.old-*"))
-
-
-def _check_replaceable(folder: Path, text: str) -> None:
-    """Raise if the folder cannot be exchanged for another: half of that would lose it."""
-    if not os.access(folder, os.W_OK | os.X_OK):
-        why = "cannot be written to.\n    Make it writable, or pass another folder."
-    elif folder.is_mount() or folder.samefile("."):
-        what = "a mount point" if folder.is_mount() else "the folder in which Python works"
-        why = f"is {what}, and cannot be replaced as a whole.\n    Pass a folder inside it."
-    else:
-        return
-    message = f"{text} {why}"
-    raise TableError(message)
 
 
 def _foreign(folder: Path) -> list[str]:
@@ -151,22 +115,6 @@ def _foreign(folder: Path) -> list[str]:
     for table in TABLES.keys() & rows if isinstance(rows, dict) else ():
         ours |= {f"{table}.csv", f"{table}.parquet"}
     return sorted(path.name for path in folder.iterdir() if path.name not in ours)
-
-
-def _exchange(folder: Path, new: Path, old: Path) -> None:
-    """Put a new folder where the old one is: whoever stops us finds one of them whole."""
-    if not folder.exists():
-        new.rename(folder)
-        return
-    shutil.copymode(folder, new)
-    folder.rename(old)
-    try:
-        new.rename(folder)
-    except BaseException:  # an interrupt from the keyboard too
-        with contextlib.suppress(OSError):  # somebody else has saved there: both stay
-            old.rename(folder)
-        raise
-    shutil.rmtree(old)
 
 
 def _write(graph: TraceGraph, folder: Path, files: str) -> None:
