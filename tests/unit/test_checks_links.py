@@ -37,8 +37,24 @@ def test_circle_of_parents_is_cut_and_told(table):
     ]
     found = warned(graph_of(**{table: rows}), "circular-parents")
     kind = table[:-1]
-    assert found["message"] == f"parent_id runs in a circle through 3 {kind}s; left empty"
+    assert found["message"] == f"parent_id runs in a circle through 3 {kind}s; not followed"
     assert found["value"] == "Bank, Fair, Mall"
+
+
+@pytest.mark.parametrize("table", ["locations", "areas"])
+def test_circle_that_a_later_row_closes_cuts_no_link_of_before(table):
+    owner = f"{table[:-1]}_id"
+    rows = [
+        {owner: "Room", "parent_id": "House", "recorded": None},
+        {owner: "House", "parent_id": "Room", "recorded": "2022-05-12"},
+    ]
+    graph = graph_of(**{table: rows})
+
+    def parents(graph):
+        return graph.facts.locations.parent if table == "locations" else graph.area_parent
+
+    assert parents(graph.as_of("2022-05-11 18:00")).tolist() == [-1, 0]  # House, Room
+    assert parents(graph.as_of("2022-05-12 18:00")).tolist() == [-1, -1]
 
 
 def test_chain_of_parents_is_no_circle():

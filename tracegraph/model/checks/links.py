@@ -21,12 +21,14 @@ if TYPE_CHECKING:
 
 
 def blank_wrong_links(checked: Checked) -> dict[str, Table]:
-    """Tables without the links that cannot be: infected by oneself, parents in a circle."""
-    tables = dict(checked.tables)
-    tables["cases"] = _without_own_infector(checked)
-    for name, kind in (("locations", "location"), ("areas", "area")):
-        tables[name] = _without_circles(checked, name, kind)
-    return tables
+    """Tables without the links that cannot be: infected by oneself.
+
+    Parents in a circle stay in the tables: at another moment there may be none (RULE 29), so
+    the facts of each moment cut their own.
+    """
+    _warn_of_circles(checked, "locations", "location")
+    _warn_of_circles(checked, "areas", "area")
+    return {**checked.tables, "cases": _without_own_infector(checked)}
 
 
 def _without_own_infector(checked: Checked) -> Table:
@@ -46,22 +48,21 @@ def _without_own_infector(checked: Checked) -> Table:
     return _blanked(cases, "infected_by", own)
 
 
-def _without_circles(checked: Checked, name: str, kind: str) -> Table:
+def _warn_of_circles(checked: Checked, name: str, kind: str) -> None:
     table, owner = checked.tables[name], f"{kind}_id"
     parent = first_given(table.code(owner), table.code("parent_id"), len(checked.ids[kind]))
     circling = on_cycle(parent)
     if not circling.any():
-        return table
+        return
     checked.findings.warn(
         name,
         column="parent_id",
         rule="circular-parents",
         value=checked.named(kind, np.flatnonzero(circling)),
         message=f"parent_id runs in a circle through {counted(int(circling.sum()), kind)}; "
-        "left empty",
+        "not followed",
         mend="Let parent_id point from the inner to the outer only.",
     )
-    return _blanked(table, "parent_id", circling[table.code(owner)])
 
 
 def _blanked(table: Table, column: str, rows: Flags) -> Table:
