@@ -6,6 +6,7 @@ has most known names.
 
 from __future__ import annotations
 
+import codecs
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -27,6 +28,7 @@ _WRITTEN = (
 """What spreadsheets and databases write, the likelier of two that fit alike first."""
 
 _SAMPLE = 200_000  # bytes; more do not change a guess
+_BREAK = re.compile(r"\r\n|\r|\n")
 _HIGH = re.compile(rb"[\x80-\xff]")
 _SOUND = 4  # valid letters for each broken one, above which a text is damaged UTF-8
 
@@ -62,10 +64,12 @@ def decode(
     """
     if stated is not None:
         return Decoded(text=_as_stated(data, stated, file), encoding=stated)
+    if _is_wide(data):
+        return _guessed(data, file, recognised)
     try:
         return Decoded(text=_plain(data, "utf-8"), encoding="utf-8")
     except UnicodeDecodeError as error:
-        if _is_damaged_utf8(data):
+        if data.startswith(codecs.BOM_UTF8) or _is_damaged_utf8(data):
             raise _broken(data, error, "utf-8", file) from error
     return _guessed(data, file, recognised)
 
@@ -141,11 +145,17 @@ def _broken(data: bytes, error: UnicodeError, encoding: str, file: str) -> Table
     where = ""
     if isinstance(error, UnicodeDecodeError):
         before = data[: error.start].decode(encoding, errors="replace")
-        where = f": line {len(before.splitlines()) or 1} has other bytes"
+        where = f": line {len(_BREAK.findall(before)) + 1} has other bytes"
     return TableError(
         f"{file} is not in {encoding}{where}.\n"
         "    Correct that line, state another encoding, or save the file in UTF-8."
     )
+
+
+def _is_wide(data: bytes) -> bool:
+    """Whether letters of ASCII have two bytes or four: to the letter that is UTF-8 too."""
+    top = data[:_SAMPLE]
+    return top.count(b"\0") * 3 > len(top)
 
 
 def _is_damaged_utf8(data: bytes) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tracegraph.errors import TableError
 from tracegraph.model.reading.headers import known
+from tracegraph.model.schemas import TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,9 +43,13 @@ class Names:
         stated = stated or self.columns.get(header)
         return stated if isinstance(stated, str) else known(self.table, header)
 
+    def columns_of(self, cells: Sequence[str]) -> set[str]:
+        """Columns of ours that these cells name."""
+        return {column for cell in cells if (column := self.column(cell.strip()))}
+
     def recognised(self, cells: Sequence[str]) -> int:
-        """How many of these cells are names of columns."""
-        return len({column for cell in cells if (column := self.column(cell.strip()))})
+        """How many of our columns these cells name."""
+        return len(self.columns_of(cells))
 
 
 def header_row(rows: Sequence[Sequence[str]], names: Names) -> int | None:
@@ -61,8 +66,10 @@ def check_header(header: Sequence[str], names: Names, file: str) -> None:
     TableError
         Without any of the cells: they may be of a person.
     """
-    if names.recognised(header) or not any(_A_VALUE.match(cell) for cell in header):
-        return
+    values, ours = sum(map(bool, map(_A_VALUE.match, header))), names.columns_of(header)
+    schema = TABLES[names.table]
+    if len(ours) > values or not values or ours & {*schema.required, *schema.one_of}:
+        return  # "ct1" may be a name; "home" may be a value
     message = (
         f"{file} has no header: its first row holds values, not names of columns.\n"
         "    Write the names of the columns into the first row."

@@ -41,8 +41,8 @@ class Swallowed:
     lines: tuple[str, ...]
 
 
-def swallowed(
-    text: Iterable[str], separator: str, *, cells: int, file: str, is_sound: bool
+def swallowed(  # noqa: PLR0913  # what is known of the file
+    text: Iterable[str], separator: str, *, cells: int, above: int, file: str, is_sound: bool
 ) -> list[Swallowed]:
     """Find the records of several lines that may be several records.
 
@@ -53,6 +53,8 @@ def swallowed(
     separator : str
     cells : int
         Cells of a row.
+    above : int
+        Number of the record that is the header.
     file : str
         For messages.
     is_sound : bool
@@ -62,7 +64,8 @@ def swallowed(
     Raises
     ------
     TableError
-        If the file ends inside a cell that takes more than one line.
+        If the file ends inside a cell that takes more than one line, or a mark above the rows
+        swallows some of them: then nobody knows where the table begins.
     """
     taken: list[str] = []
     found: list[Swallowed] = []
@@ -83,6 +86,8 @@ def swallowed(
             if at_end or _is_suspicious(
                 taken, separator, cells, is_faulty=bool(fault), is_sound=is_sound
             ):
+                if row <= above:
+                    raise _open_in_header(file, row)
                 found.append(Swallowed(row=row, first=first, lines=tuple(taken)))
             first += len(taken)
     return found
@@ -120,6 +125,13 @@ def _opens(line: str, separator: str) -> bool:
 
 def _count(line: str, separator: str) -> int:
     return len(next(csv.reader([line], delimiter=separator), []))
+
+
+def _open_in_header(file: str, row: int) -> TableError:
+    return TableError(
+        f"{file} row {row} opens a quotation mark that is not closed, or closes in a later line: "
+        "it may hide names of columns, or rows.\n    Close the mark, or remove it."
+    )
 
 
 def _open_to_the_end(file: str, row: int) -> TableError:

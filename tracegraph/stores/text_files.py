@@ -6,6 +6,7 @@ first. Cells are text altogether, so that 007 stays 007, and are judged column b
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 from dataclasses import dataclass, replace
@@ -46,7 +47,8 @@ SEPARATORS = ",;\t|"
 _TOP = 1 << 16  # bytes that tell whether a file may be in UTF-8
 _BLOCK = 1 << 24  # bytes that are looked through at a time
 _BLOCKS = (1 << 20, 1 << 30)  # bytes that are parsed at a time; a row must fit into one
-_TOO_SMALL = ("straddling", "block size", "Empty CSV")
+_STRADDLES = "straddling"
+_TOO_SMALL = (_STRADDLES, "block size", "Empty CSV")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +144,12 @@ def _read(text: _Text, file: str, names: Names, how: Manner, findings: Findings)
     if _may_swallow(text, head, rows):
         with text.lines() as lines:
             lost = swallowed(
-                lines, head.separator, cells=len(head.names), file=file, is_sound=how.is_saved
+                lines,
+                head.separator,
+                cells=len(head.names),
+                above=head.records,
+                file=file,
+                is_sound=how.is_saved,
             )
     if lost:
         rows = _parsed(_without(text, lost), head, file)
@@ -154,18 +161,19 @@ def _read(text: _Text, file: str, names: Names, how: Manner, findings: Findings)
 def _head(lines: list[str], file: str, names: Names) -> _Head:
     """Find separator and header: where most names of columns are known."""
     read = {s: [*_records(lines, s)] for s in SEPARATORS}
-    places = {s: header_row([row for row, _, _ in records], names) for s, records in read.items()}
+    headers = {}
+    for separator, records in read.items():
+        place = header_row([row for row, _, _ in records], names)
+        if place is None:  # nothing but blanks and this sign
+            raise no_header(file)
+        headers[separator] = records[place]
 
     def rank(separator: str) -> tuple[int, int]:
-        place = places[separator]
-        row = [] if place is None else read[separator][place][0]
+        row = headers[separator][0]
         return names.recognised(row), len(row)
 
     separator = max(SEPARATORS, key=rank)
-    place = places[separator]
-    if place is None:
-        raise no_header(file)
-    header, record, line = read[separator][place]
+    header, record, line = headers[separator]
     check_header(header, names, file)
     return _Head(names=named(header), separator=separator, records=record, lines=line)
 
@@ -181,57 +189,79 @@ def _records(lines: list[str], separator: str) -> Iterator[tuple[list[str], int,
 
 def _parsed(text: _Text, head: _Head, file: str) -> _Rows:
     """Every row below the header; lines with another number of cells are set aside."""
+    for is_torn in (False, True):  # threads cannot number lines, so torn ones cost them
+        try:
+            return _in_blocks(text, head, is_torn=is_torn)
+        except pa.ArrowInvalid as error:
+            if "UTF8" in str(error):
+                raise _NotUtf8 from error
+        _check_utf8(text)  # a torn line is handed over as text
+    message = f"{file} cannot be read as rows of cells.\n    Save it as CSV again."
+    raise TableError(message)
+
+
+def _check_utf8(text: _Text) -> None:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with text.open() as file:
+        try:
+            while block := file.read(_BLOCK):
+                decoder.decode(block)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError as error:
+            raise _NotUtf8 from error
+
+
+def _in_blocks(text: _Text, head: _Head, *, is_torn: bool) -> _Rows:
+    """Rows by blocks that are large enough for each of them; none where the file ends."""
+    for block in _BLOCKS:
+        try:
+            return _rows(text, head, block, is_torn=is_torn)
+        except pa.ArrowInvalid as error:
+            is_too_small = any(words in str(error) for words in _TOO_SMALL)
+            if not is_too_small or (block == _BLOCKS[-1] and _STRADDLES in str(error)):
+                raise
+    columns = map(str, range(len(head.names)))
+    return _Rows(table=pa.table({c: pa.array([], pa.large_string()) for c in columns}), torn=[])
+
+
+def _rows(text: _Text, head: _Head, block: int, *, is_torn: bool) -> _Rows:
+    """Cells as text, empty ones missing."""
     torn: list[tuple[int, str]] = []
 
     def set_aside(line: Any) -> str:  # noqa: ANN401  # pyarrow.csv.InvalidRow
         torn.append((line.number - head.lines - 1, line.text))
         return "skip"
 
-    for handler in (None, set_aside):  # threads cannot number lines, so torn ones cost them
-        try:
-            return _Rows(table=_table(text, head, handler), torn=torn)
-        except pa.ArrowInvalid as error:
-            if "UTF8" in str(error):
-                raise _NotUtf8 from error
-    message = f"{file} cannot be read as rows of cells.\n    Save it as CSV again."
-    raise TableError(message)
-
-
-def _table(text: _Text, head: _Head, set_aside: Callable[[Any], str] | None) -> pa.Table:
-    """Cells as text, empty ones missing."""
     columns = [str(i) for i in range(len(head.names))]  # names may stand twice
-    parse = pa_csv.ParseOptions(
-        delimiter=head.separator,
-        newlines_in_values=True,
-        ignore_empty_lines=False,
-        invalid_row_handler=set_aside,
-    )
-    convert = pa_csv.ConvertOptions(
-        column_types=dict.fromkeys(columns, pa.large_string()),
-        strings_can_be_null=True,
-        null_values=[""],
-        quoted_strings_can_be_null=True,
-    )
-    for block in _BLOCKS:
-        read = pa_csv.ReadOptions(
-            column_names=columns,
-            skip_rows=head.lines,
-            use_threads=set_aside is None,
-            block_size=block,
+    with text.open() as file:
+        table = pa_csv.read_csv(
+            file,
+            read_options=pa_csv.ReadOptions(
+                column_names=columns,
+                skip_rows=head.lines,
+                use_threads=not is_torn,
+                block_size=block,
+            ),
+            parse_options=pa_csv.ParseOptions(
+                delimiter=head.separator,
+                newlines_in_values=True,
+                ignore_empty_lines=False,
+                invalid_row_handler=set_aside if is_torn else None,
+            ),
+            convert_options=pa_csv.ConvertOptions(
+                column_types=dict.fromkeys(columns, pa.large_string()),
+                strings_can_be_null=True,
+                null_values=[""],
+                quoted_strings_can_be_null=True,
+            ),
         )
-        try:
-            with text.open() as file:
-                return pa_csv.read_csv(
-                    file, read_options=read, parse_options=parse, convert_options=convert
-                )
-        except pa.ArrowInvalid as error:
-            if not any(words in str(error) for words in _TOO_SMALL):
-                raise
-    return pa.table({column: pa.array([], pa.large_string()) for column in columns})
+    return _Rows(table=table, torn=torn)
 
 
 def _may_swallow(text: _Text, head: _Head, rows: _Rows) -> bool:
     """Whether some row takes several lines, or ends inside a quoted cell."""
+    if head.lines != head.records:
+        return True
     breaks, marks, last = 0, 0, b""
     with text.open() as file:
         while block := file.read(_BLOCK):
