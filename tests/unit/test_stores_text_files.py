@@ -4,10 +4,10 @@ import csv
 import io
 
 import pytest
-from folders import CASES, written
 from hypothesis import given, settings, strategies as st
 
 import tracegraph as tg
+from folders import CASES, written
 from tracegraph.model.reading.findings import Findings
 from tracegraph.stores.heading import Names
 from tracegraph.stores.settings import Manner, manner

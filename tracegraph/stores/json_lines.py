@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 import pandas as pd
 
+from tracegraph.errors import TableError
 from tracegraph.model.reading.frames import Origin, RawTable, Torn, one_file
 from tracegraph.stores.encodings import decode, warn_of_guess
 from tracegraph.stores.heading import no_header
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from tracegraph.stores.heading import Names
     from tracegraph.stores.settings import Manner
 
+_MEND = 'Write one object a line: {"person_id": "C1", "onset": "2022-05-09"}.'
+
 
 def read_json_lines(
     path: Path, file: str, names: Names, how: Manner, findings: Findings
@@ -29,7 +32,7 @@ def read_json_lines(
     Raises
     ------
     TableError
-        If no line is an object with a key.
+        If no line is an object with a value.
     """
     found = decode(
         path.read_bytes(), file, stated=how.encoding, recognised=lambda text: _known(text, names)
@@ -45,9 +48,9 @@ def read_json_lines(
         elif any(cell is not None for cell in cells.values()):
             objects.append(cells)
             numbers.append(number)
+    if not objects:
+        raise _no_object(file) if torn else no_header(file)
     columns = list(dict.fromkeys(key for cells in objects for key in cells))
-    if not columns and not torn:
-        raise no_header(file)
     frame = pd.DataFrame(
         {c: pd.Series([cells.get(c) for cells in objects], dtype=object) for c in columns}
     )
@@ -57,6 +60,12 @@ def read_json_lines(
         rows=np.array(numbers, np.int64),
         origin=Origin(file=file, format="jsonl", encoding=found.encoding),
         torn=tuple(torn),
+    )
+
+
+def _no_object(file: str) -> TableError:
+    return TableError(
+        f"{file} is no file of JSON lines: none of its lines is an object.\n    {_MEND}"
     )
 
 
@@ -83,7 +92,7 @@ def _torn(file: str, number: int, line: str) -> Torn:
         row=number,
         text=line.rstrip("\n"),
         message="the line is no JSON object",
-        mend='Write one object a line: {"person_id": "C1", "onset": "2022-05-09"}.',
+        mend=_MEND,
     )
 
 
