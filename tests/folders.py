@@ -14,6 +14,6 @@ def written(folder: Path, files: dict[str, str | bytes], toml: str = TOML) -> Pa
         files = {"cases.csv": CASES, **files}
     for name, data in {"tracegraph.toml": toml, **files}.items():
         path = folder / name
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data if isinstance(data, bytes) else data.encode())
     return folder

@@ -29,6 +29,7 @@ _BOOKS = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
 _LINES = (".jsonl", ".ndjson")
 _SUFFIXES = (*_TEXTS, *_BOOKS, *_LINES, ".parquet")
 _NOT_YET = ("neo4j://", "neo4j+s://", "bolt://")
+_UNREAD = ("unknown-file", "unknown-folder", "unknown-sheet")
 _NO_INPUT = (".", "~$")
 """How names of files begin that programs hide or lay beside the ones they have open."""
 
@@ -120,7 +121,8 @@ def read(  # noqa: PLR0913  # one argument for each thing that no file says
     parts = [
         part for found in _files(place, how, findings) for part in _parts(found, how, findings)
     ]
-    _check_cases(place, parts)
+    _warn_of_stated(how.tables, parts, findings)
+    _check_cases(place, parts, findings)
     parts = with_integer_ids(sorted(parts, key=_by_table), settings)
     return restored(TraceGraph.from_parts(parts, how.options, findings), place, settings)
 
@@ -157,7 +159,7 @@ def _files(place: Path, how: Manner, findings: Findings) -> list[Found]:
         for path in paths
         if (name := _name(path, place)) not in beside
     ]
-    kept = [file for file in found if _may_be_read(file, how.tables, findings)]
+    kept = [file for file in found if _may_be_read(file, findings)]
     _check_twins(kept, place)
     return kept
 
@@ -167,9 +169,9 @@ def _walked(folder: Path, findings: Findings) -> Iterator[Path]:
     for path in sorted(folder.iterdir()):
         if path.name.startswith(_NO_INPUT):
             continue
-        if path.is_file():
+        if not path.is_dir():
             yield path
-        elif path.is_dir() and table_called(path.name):
+        elif table_called(path.name):
             yield from (p for p in sorted(path.iterdir()) if not p.name.startswith(_NO_INPUT))
         else:
             findings.warn(
@@ -192,12 +194,16 @@ def _table_of(path: Path, place: Path, name: str, stated: Mapping[str, str]) -> 
     return own if own or path.parent == place else table_called(path.parent.name)
 
 
-def _may_be_read(file: Found, stated: Mapping[str, str], findings: Findings) -> bool:
+def _may_be_read(file: Found, findings: Findings) -> bool:
     suffix = file.path.suffix.lower()
     is_book = suffix in _BOOKS
-    if suffix in _SUFFIXES and file.path.is_file() and (file.table or is_book):
+    is_file = file.path.is_file()
+    if suffix in _SUFFIXES and is_file and (file.table or is_book):
         return True
-    if suffix in _SUFFIXES:
+    if not is_file:
+        what = f"{file.name} is no file, or leads to none; not read"
+        mend = "Put the file itself there, or remove it."
+    elif suffix in _SUFFIXES:
         guess = near(file.path.stem)
         what = f"{file.name} is named after no table; not read"
         mend = f"Name it after a table{f', such as {guess}' if guess else ''}; or say which it is: "
@@ -222,13 +228,30 @@ def _check_twins(files: list[Found], place: Path) -> None:
             raise TableError(message)
 
 
-def _check_cases(place: Path, parts: list[RawTable]) -> None:
-    if not any(part.name == "cases" for part in parts):
-        message = (
-            f"{place.name} has no table cases.\n"
-            "    Add cases.csv with person_id and one of onset, sampled, confirmed."
+def _warn_of_stated(stated: Mapping[str, str], parts: list[RawTable], findings: Findings) -> None:
+    """Tell which files of `tables=` gave no table: their names may be misspelled."""
+    read = {part.file for part in parts}
+    for file in sorted(stated.keys() - read):
+        findings.warn(
+            stated[file],
+            file=file,
+            rule="unknown-file",
+            message=f"tables= names {file}, of which nothing was read",
+            mend="Write the name as it stands in the folder, a sheet as book.xlsx [sheet]; or "
+            "leave it out.",
         )
-        raise TableError(message)
+
+
+def _check_cases(place: Path, parts: list[RawTable], findings: Findings) -> None:
+    """Raise without cases, and tell which files were not read: cases may be among them."""
+    if any(part.name == "cases" for part in parts):
+        return
+    unread = [w for w in findings.warnings if w["rule"] in _UNREAD][:3]
+    message = (
+        f"{place.name} has no table cases.\n"
+        "    Add cases.csv with person_id and one of onset, sampled, confirmed."
+    )
+    raise TableError("\n    ".join([message, *(f"{w['message']}. {w['mend']}" for w in unread)]))
 
 
 # ---- what is in a file

@@ -52,22 +52,24 @@ def table_of_file(stem: str) -> str | None:
     --------
     >>> table_of_file("visits_app-2"), table_of_file("A cases"), table_of_file("病例5月9日")
     ('visits', 'cases', 'cases')
-    >>> table_of_file("cases and visits"), table_of_file("export")
-    (None, None)
+    >>> table_of_file("cases and visits"), table_of_file("病例行程"), table_of_file("export")
+    (None, None, None)
     """
     words = [word for word in re.split(r"[\W_]+", stem) if word]
     sizes = range(len(words), 0, -1)
     first = next((t for n in sizes if (t := table_called(" ".join(words[:n])))), None)
     last = next((t for n in sizes if (t := table_called(" ".join(words[-n:])))), None)
     if first is None and last is None:
-        return _begins_with(normal(stem))
+        first, last = _ends_of(normal(stem))
     return first if last in (None, first) else last if first is None else None
 
 
-def _begins_with(word: str) -> str | None:
-    """Table whose Chinese name a word begins with: Chinese sets no blanks between words."""
-    names = [name for name in _tables() if not name.isascii() and word.startswith(name)]
-    return _tables()[max(names, key=len)] if names else None
+def _ends_of(word: str) -> tuple[str | None, str | None]:
+    """Tables whose Chinese names a word begins and ends with: Chinese sets no blanks."""
+    names = sorted((name for name in _tables() if not name.isascii()), key=len, reverse=True)
+    first = next((name for name in names if word.startswith(name)), "")
+    last = next((name for name in names if word.removeprefix(first).endswith(name)), "")
+    return _tables().get(first), _tables().get(last)
 
 
 def near(name: str) -> str | None:

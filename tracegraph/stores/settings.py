@@ -136,7 +136,7 @@ def _check(key: str, value: Any, place: str) -> None:  # noqa: ANN401  # anythin
 def _is_encoding(value: object) -> bool:
     try:
         return isinstance(value, str) and codecs.lookup(value)._is_text_encoding
-    except LookupError:
+    except (LookupError, ValueError):  # a name with a sign of control
         return False
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import zipfile
+import zlib
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,6 +34,14 @@ if TYPE_CHECKING:
 
     Rows = list[list[Any]]
 
+_EMPTIED = re.compile(
+    rb'<c\b[^>]*\bt="e"|'
+    rb'<c\b(?![^>]*\bt="str")[^>]*>\s*<f[^>]*(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v></v>|</c>)'
+)
+"""Cells of XLSX that hold an error, or a formula without its result."""
+
+_BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError)
+
 
 def read_workbook(
     path: Path, file: str, table: str | None, how: Manner, findings: Findings
@@ -43,10 +54,11 @@ def read_workbook(
     Raises
     ------
     TableError
-        If the file is no workbook, or locked with a password.
+        If the file or one of its sheets is broken, or it is locked with a password.
     """
     book = _opened(path, file)
-    sheets = [(name, _rows(book, name)) for name in book.sheet_names]
+    _warn_of_emptied(path, file, findings)
+    sheets = [(name, _rows(book, name, file)) for name in _worksheets(book)]
     filled = [(name, rows) for name, rows in sheets if rows]
     parts = []
     for name, rows in filled:
@@ -67,21 +79,35 @@ def _opened(path: Path, file: str) -> CalamineWorkbook:
     try:
         return CalamineWorkbook.from_path(path)
     except (CalamineError, OSError, ValueError) as error:
-        message = (
-            f"{file} is no sound workbook, or is locked with a password.\n"
-            "    Open it in a spreadsheet and save it as XLSX, without a password; or as CSV."
-        )
-        raise TableError(message) from error
+        raise _unsound(file) from error
 
 
-def _rows(book: CalamineWorkbook, name: str) -> Rows:
+def _unsound(file: str) -> TableError:
+    return TableError(
+        f"{file} is no sound workbook, or is locked with a password.\n"
+        "    Open it in a spreadsheet and save it as XLSX, without a password; or as CSV."
+    )
+
+
+def _worksheets(book: CalamineWorkbook) -> list[str]:
+    """Names of the sheets that are no charts, macros or dialogues."""
+    from python_calamine import SheetTypeEnum
+
+    return [sheet.name for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
+
+
+def _rows(book: CalamineWorkbook, name: str, file: str) -> Rows:
     """Cells of a sheet from its first row, None where empty; [] without any."""
     from python_calamine import CalamineError
 
     try:
         sheet = book.get_sheet_by_name(name)
-    except CalamineError:  # a chart
-        return []
+    except CalamineError as error:
+        message = (
+            f"{file} [{name}] cannot be read: the sheet is broken.\n"
+            "    Open the workbook in a spreadsheet and save it as XLSX again."
+        )
+        raise TableError(message) from error
     rows = [[_cell(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
     for (top, left), (bottom, _) in sheet.merged_cell_ranges or ():
         for row in range(top + 1, min(bottom + 1, len(rows))):
@@ -126,6 +152,28 @@ def _warn_of_sheet(file: str, name: str, findings: Findings) -> None:
         mend=f"Name the sheet after a table{f', such as {guess}' if guess else ''}; or say which "
         f'it is: tables={{"{file}": "{guess or "visits"}"}}.',
     )
+
+
+def _warn_of_emptied(path: Path, file: str, findings: Findings) -> None:
+    """Tell of cells that show something to nobody, or an error: readers give them as empty."""
+    if not zipfile.is_zipfile(path):
+        return
+    try:
+        with zipfile.ZipFile(path) as book:
+            sheets = [name for name in book.namelist() if name.startswith("xl/worksheets/")]
+            cells = sum(len(_EMPTIED.findall(book.read(name))) for name in sheets)
+    except _BROKEN_ZIP as error:
+        raise _unsound(file) from error
+    if cells:
+        findings.warn(
+            "",
+            file=file,
+            rule="cells-without-value",
+            message=f"{counted(cells, 'cell')} of {file} "
+            f"{'holds an error' if cells == 1 else 'hold errors'} such as #N/A, or a formula that "
+            "was never computed: read as empty",
+            mend="Open the workbook in a spreadsheet, correct such cells and save it again.",
+        )
 
 
 def _warn_of_merged(sheet: CalamineSheet, table: str, file: str, findings: Findings) -> None:
