@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import re
 import zipfile
 
 import openpyxl
@@ -145,7 +146,7 @@ def test_rows_and_columns_that_are_empty_all_the_way_are_none(tmp_path):
 
 def test_merged_cells_give_every_row_their_value_and_are_told(tmp_path):
     rows = [["C1", "L", TEN, TEN + MINUTE], [None, "M", TEN, None], [None, "N", TEN, None]]
-    graph = visits(tmp_path, *rows, merge=[("visits", "A2:A4"), ("cases", "A2:B2")])
+    graph = visits(tmp_path, *rows, merge=[("visits", "A2:A4")])
     assert graph.visits["person_id"].tolist() == ["C1"] * 3
     assert rules(graph).count("merged-cells") == 1
     assert graph.rejects.empty
@@ -242,15 +243,17 @@ def test_cell_that_holds_an_error_or_no_result_is_told(tmp_path, cell):
 
 
 @pytest.mark.parametrize(
-    "cell",
-    [b'<c r="D2" t="str"><f>IF(1,"","x")</f><v></v></c>', b'<c r="D2"><f>1+1</f><v>2</v></c>'],
+    "cell", [b't="str"><f>IF(1,"","x")</f><v></v></c>', b"><f>1+1</f><v>2</v></c>"]
 )
 def test_formula_with_a_result_is_no_fault(tmp_path, cell):
+    def computed(text):
+        new, found = re.subn(rb'<c r="D2".*?</c>', b'<c r="D2" ' + cell, text)
+        assert found == 1
+        return new
+
     data = book({"cases": CASE_ROWS, "visits": [[*STAY[:3], "x"], ["C1", "L", TEN, "y"]]})
-    empty = lambda text: text.replace(b'<c r="D2" t="s"><v>9</v></c>', cell)  # noqa: E731
-    seen = changed(data, "xl/worksheets/sheet2.xml", empty)
-    assert cell in zipfile.ZipFile(io.BytesIO(seen)).read("xl/worksheets/sheet2.xml")
-    assert "cells-without-value" not in rules(read(tmp_path, seen))
+    graph = read(tmp_path, changed(data, "xl/worksheets/sheet2.xml", computed))
+    assert "cells-without-value" not in rules(graph)
 
 
 # ---- any cell at all
@@ -272,7 +275,11 @@ CELLS = (
 def test_every_written_row_is_used_or_rejected(tmp_path_factory, rows):
     good = ["C1", "L", TEN, None]
     sheets = {"cases": CASE_ROWS, "visits": [STAY, good, *rows]}
-    graph = read(tmp_path_factory.mktemp("xlsx"), sheets)
+    try:
+        graph = read(tmp_path_factory.mktemp("xlsx"), sheets)
+    except tg.TimeZoneError as error:
+        assert "mixes times" in str(error)  # noqa: PT017  # seconds since 1970 have a zone
+        return
     blank = {None, "", "#N/A", "=1"}
     count = 1 + sum(any(cell not in blank for cell in row) for row in rows)
     assert graph.counts["rows"].tolist() == [1, count]
