@@ -37,16 +37,17 @@ _DIGITS = ((8, 1, DATE), (12, 100, NAIVE), (14, 10_000, NAIVE))  # yyyymmdd, wit
 def read_numbers(values: npt.NDArray[np.float64]) -> RawTimes:
     """Tell by its size what each number is; NaN is missing."""
     values = np.asarray(values, np.float64)
+    values = np.where(np.isinf(values), -1.0, values)  # no more a time than -1 is
     seconds = np.zeros(values.size, np.int64)
     forms = np.where(np.isnan(values), MISSING, UNREADABLE).astype(np.uint8)
 
     fraction = (values > 0) & (values < 1)
-    _put(fraction, values[fraction] * DAY, HOUR, seconds, forms)
+    _put(fraction, _day_seconds(values[fraction]), HOUR, seconds, forms)
     # where hours are told as fractions of a day, 0 is midnight; elsewhere an empty cell
     forms[values == 0] = HOUR if fraction.any() else EMPTY
 
     serial = (values >= SERIALS[0]) & (values < SERIALS[1])
-    _put(serial, values[serial] * DAY, SERIAL, seconds, forms)
+    _put(serial, _day_seconds(values[serial]), SERIAL, seconds, forms)
     for low, high, unit in _EPOCHS:
         epoch = (values >= low) & (values < high)
         _put(epoch, np.floor(values[epoch] / unit), EPOCH, seconds, forms)
@@ -55,6 +56,12 @@ def read_numbers(values: npt.NDArray[np.float64]) -> RawTimes:
         if rows.any():
             seconds[rows], forms[rows] = _digits(values[rows].astype(np.int64), digits, unit, form)
     return RawTimes(seconds=seconds, forms=forms)
+
+
+def _day_seconds(days: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Seconds of days and fractions; the last half second of a day stays in it."""
+    ends = (np.floor(days) + 1) * DAY - 1
+    return np.asarray(np.minimum(np.rint(days * DAY), ends), np.float64)
 
 
 def _put(

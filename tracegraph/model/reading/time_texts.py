@@ -49,7 +49,10 @@ if TYPE_CHECKING:
 
 _DATE = r"^\d{4}-\d{2}-\d{2}$"
 _INSTANT = r"^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?"
-_ISO = ((_DATE, DATE), (_INSTANT + "$", NAIVE), (_INSTANT + r"(Z| ?[+-]\d{2}(:?\d{2})?)$", AWARE))
+_PLACED = (
+    r"^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}|[ T]\d{2}:\d{2}:\d{2}(\.\d+)?)(Z| ?[+-]\d{2}(:?\d{2})?)$"
+)
+_ISO = ((_DATE, DATE), (_INSTANT + "$", NAIVE), (_PLACED, AWARE))
 _INTERVAL = r"^(?P<first>\d{4}-[^/]+)/(?P<last>\d{4}-[^/]+)$"
 _NUMBER = r"^(0|[1-9]\d{0,17})?(\.\d+)?$"
 
@@ -75,6 +78,7 @@ _BEFORE_NOON = "上午|早上|早晨|清晨|凌晨|am"
 _AFTER_NOON = "下午|午后|傍晚|pm"
 _EVENING = "晚上|夜里|夜间|晚间|晚"
 _NOON = "中午|正午"
+_NOON_OR_MIDNIGHT = ("上午", "早上", "早晨", "清晨")  # with 12点: nobody knows which
 _HALVES = f"{_BEFORE_NOON}|{_AFTER_NOON}|{_EVENING}|{_NOON}"
 _CLOCK = (
     rf"(?:(?P<before>{_HALVES}) ?)?"
@@ -168,6 +172,7 @@ def _numbers(text: pa.Array) -> tuple[Flags, RawTimes]:
 
 
 def _plain(text: pa.Array) -> pa.Array:
+    text = pc.replace_substring_regex(text, r"\p{No}", "?")  # the mark of a note is no digit
     plain = pc.utf8_lower(pc.utf8_normalize(text, "NFKC"))
     for spelling, ours in _SPELLINGS:
         plain = pc.replace_substring_regex(plain, spelling, ours)
@@ -178,6 +183,7 @@ def _free(text: pa.Array) -> RawTimes:
     fields = _groups(_plain(text), _TEXT)[1]
     clock, has_clock, lawful_clock = _clocks(fields)
     offset, has_offset, lawful_offset = _offsets(fields["zone"])
+    lawful_offset &= ~_are_hours(fields, clock, offset)
     dates = _dates(fields["date"])
     has_date = ~np.equal(_array(fields["date"]), "")
     form = np.where(has_clock, np.where(has_offset, AWARE, NAIVE), DATE)
@@ -234,6 +240,7 @@ def _clocks(fields: Fields) -> tuple[Seconds, Flags, Flags]:
     halves = sum(np.not_equal(words, "").astype(np.int64) for words in said)
     hour = _hours(hour, said[0] + said[1] + said[2])
     lawful = ~has_clock | (is_clock(hour, minute, second) & (halves <= 1))
+    lawful &= (_whole(fields["ch"]) != 12) | ~np.isin(said[0], _NOON_OR_MIDNIGHT)
     return np.where(has_clock, hour * 3600 + minute * 60 + second, 0), has_clock, lawful
 
 
@@ -276,6 +283,13 @@ def _offsets(zone: pa.Array) -> tuple[Seconds, Flags, Flags]:
     sign = np.where(_array(fields["sign"]) == "-", -1, 1)
     lawful = (hours <= 15) & (minutes < 60)
     return np.where(rows, sign * (hours * 3600 + minutes * 60), 0), has_offset, lawful
+
+
+def _are_hours(fields: Fields, clock: Seconds, offset: Seconds) -> Flags:
+    """Whether what looks like an offset may be the end of a stay: 2022-05-09 08:30-09:30."""
+    is_minus = np.asarray(pc.starts_with(fields["zone"], "-").to_numpy(zero_copy_only=False))
+    has_seconds = np.not_equal(_array(fields["s"]), "")
+    return np.asarray(is_minus & ~has_seconds & (-offset > clock), np.bool_)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

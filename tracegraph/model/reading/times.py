@@ -41,7 +41,8 @@ if TYPE_CHECKING:
 ABSENT = np.int64(np.iinfo(np.int64).min)
 """Where no time is given."""
 
-_ISO_LENGTHS = (10, 16, 19)  # date, minutes, seconds
+_NAIVE_LENGTHS = (10, 16, 19)  # date, minutes, seconds
+_AWARE_LENGTHS = (20, 24, 25)  # seconds and Z, +0800, +08:00; Arrow takes hours 08-09 for one
 _MANY = 10**18  # no number as large is a time
 
 
@@ -119,7 +120,9 @@ def _from_text(text: pa.Array) -> RawTimes:
 def _from_iso(text: pa.Array) -> RawTimes | None:
     """All at once, if all are ISO 8601: many times faster than one by one."""
     lengths = pc.fill_null(pc.binary_length(text), 10).to_numpy(zero_copy_only=False)
-    is_naive = bool(np.isin(lengths, _ISO_LENGTHS).all())
+    is_naive = bool(np.isin(lengths, _NAIVE_LENGTHS).all())
+    if not is_naive and not np.isin(lengths, (10, *_AWARE_LENGTHS)).all():
+        return None
     try:
         seconds = pc.cast(text, pa.timestamp("s", None if is_naive else "UTC"))
     except pa.ArrowInvalid:
@@ -183,7 +186,9 @@ def _one_by_one(values: list[Any]) -> RawTimes:
 
 def _is_number(value: Any) -> bool:  # noqa: ANN401  # whatever a cell may hold
     is_number = isinstance(value, (int, float, np.integer, np.floating, Decimal))
-    return is_number and not isinstance(value, bool) and abs(value) < _MANY
+    if not is_number or isinstance(value, bool) or pd.isna(value):  # Decimal("NaN") < 1 raises
+        return False
+    return bool(abs(value) < _MANY)
 
 
 def _from_object(value: Any) -> tuple[int, int]:  # noqa: ANN401  # whatever a cell may hold
@@ -223,8 +228,9 @@ def place(raw: RawTimes, tz: str) -> Bounds:
     one that never occurs is read as the moment when the clocks went forward.
     """
     if raw.until is not None:
-        begin, end = replace(raw, until=None), replace(raw, seconds=raw.until, until=None)
-        return Bounds(lo=place(begin, tz).lo, hi=place(end, tz).hi)
+        begin = place(replace(raw, until=None), tz)
+        end = place(replace(raw, seconds=raw.until, until=None), tz)
+        return Bounds(lo=begin.lo, hi=end.hi, skipped=begin.skipped)
     lo = np.full(raw.seconds.size, ABSENT)
     hi = lo.copy()
     aware = raw.forms == AWARE
