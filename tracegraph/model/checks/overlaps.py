@@ -46,15 +46,30 @@ def overlaps_elsewhere(stays: Stays, parent: Codes) -> tuple[Rows, Rows]:
     parent : array of int32
         Place that holds each place; -1 none. Without circles.
     """
+    rows = _of_busy_people(stays)
+    stays = stays.take(rows)
     here, there = _overlaps(stays, stays.place)
-    if not here.size or (parent[stays.place] < 0).all():
-        return here, there
-    rows = np.flatnonzero(np.isin(stays.person, stays.person[here]))
-    found = [
-        (rows[deep][here], rows[deep][there])
-        for deep, label in _levels(stays.place[rows], parent)
-        for here, there in [_overlaps(stays.take(rows[deep]), label)]
-    ]
+    if here.size and (parent[stays.place] >= 0).any():
+        here, there = _overlaps_apart(stays, parent)
+    return rows[here], rows[there]
+
+
+def _of_busy_people(stays: Stays) -> Rows:
+    """Stays of people of whom any two overlap, wherever they are: of few as a rule."""
+    base = stays.person.astype(np.int64) << 32  # sums of a person exceed all before
+    latest = np.maximum.accumulate(base + stays.depart)
+    busy = np.zeros(int(stays.person.max(initial=-1)) + 1, bool)
+    busy[stays.person[1:][latest[:-1] > (base + stays.arrive)[1:]]] = True
+    return np.flatnonzero(busy[stays.person])
+
+
+def _overlaps_apart(stays: Stays, parent: Codes) -> tuple[Rows, Rows]:
+    """Overlaps at places of which neither holds the other."""
+    found = []
+    for deep, label in _levels(stays.place, parent):
+        rows = np.flatnonzero(deep)
+        here, there = _overlaps(stays.take(rows), label)
+        found.append((rows[here], rows[there]))
     here, there = (np.concatenate(side) for side in zip(*found, strict=True))
     here, first = np.unique(here, return_index=True)
     return here, there[first]
