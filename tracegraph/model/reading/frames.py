@@ -13,7 +13,7 @@ import pyarrow as pa
 from tracegraph.errors import TableError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     import numpy.typing as npt
 
@@ -143,19 +143,28 @@ def joined(parts: list[RawTable]) -> RawTable:
     """Put the parts of one table under one another, each row knowing its file."""
     if len(parts) == 1:
         return parts[0]
+    dates = frozenset.intersection(*(part.dates for part in parts))
+    frames = [_with_days(part.frame, part.dates - dates) for part in parts]
     return RawTable(
         name=parts[0].name,
-        frame=pd.concat([part.frame for part in parts], ignore_index=True),
+        frame=pd.concat(frames, ignore_index=True),
         rows=np.concatenate([part.rows for part in parts]),
         origins=tuple(origin for part in parts for origin in part.origins),
         part=np.repeat(np.arange(len(parts), dtype=np.int16), [len(part.rows) for part in parts]),
-        dates=frozenset.intersection(*(part.dates for part in parts)),
+        dates=dates,
         torn=tuple(torn for part in parts for torn in part.torn),
     )
 
 
+def _with_days(frame: pd.DataFrame, dates: Collection[str]) -> pd.DataFrame:
+    """Dates that shall stand beside times, which would make midnights of them."""
+    return frame.assign(**{c: frame[c].dt.date.astype("object") for c in dates})
+
+
 def from_native(name: str, native: Any) -> RawTable:  # noqa: ANN401  # any data frame
     """Take a caller's frame: pandas without a copy, polars and pyarrow converted."""
+    if isinstance(native, pa.Table):
+        return from_arrow(name, native)
     if not isinstance(native, pd.DataFrame):
         return from_arrow(name, _arrow(name, native))
     frame = native.reset_index(drop=True)
@@ -172,6 +181,7 @@ def from_arrow(name: str, table: pa.Table, *, origin: Origin = Origin()) -> RawT
     whole = {
         pa.int64(): pd.Int64Dtype(),
         pa.int32(): pd.Int32Dtype(),
+        pa.uint64(): pd.UInt64Dtype(),
         pa.uint32(): pd.UInt32Dtype(),
     }
     frame = table.to_pandas(

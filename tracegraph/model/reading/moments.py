@@ -95,13 +95,16 @@ class RawTimes:
         return np.isin(self.forms, forms) if len(forms) > 1 else self.forms == forms[0]
 
     def changed(self, rows: Flags, forms: Any, seconds: Any = None) -> RawTimes:  # noqa: ANN401
-        """Give some rows another form, and other seconds."""
-        new, moved = self.forms.copy(), self.seconds
+        """Give some rows another form, and other seconds; they are no intervals."""
+        new, moved, until = self.forms.copy(), self.seconds, self.until
         new[rows] = forms
         if seconds is not None:
             moved = moved.copy()
             moved[rows] = seconds
-        return replace(self, forms=new, seconds=moved)
+            if until is not None:
+                until = until.copy()
+                until[rows] = seconds
+        return replace(self, forms=new, seconds=moved, until=until)
 
     def take(self, codes: npt.NDArray[Any]) -> RawTimes:
         """Values at these positions; missing where the position is -1."""

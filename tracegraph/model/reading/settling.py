@@ -111,12 +111,23 @@ def _settle_numbers(table: Draft, column: str, options: Options, findings: Findi
         other = 1904 if epoch == 1900 else 1900
         mend = f"If they are four years off, state excel_epoch = {other}."
         _say(table, column, rows, findings, rule="serial-numbers", what=what, mend=mend)
+    times = table.times[column] = _without_strays(table.times[column], table)
     if times.has(EPOCH):
         rows = times.where(EPOCH)
-        table.times[column] = table.times[column].changed(rows, AWARE)
+        table.times[column] = times.changed(rows, AWARE)
         what = "with a large number, read as seconds (or milliseconds) since 1970 in UTC"
         mend = "Give them as times with an offset, such as 2022-05-12T18:00:00+08:00."
         _say(table, column, rows, findings, rule="epoch-seconds", what=what, mend=mend)
+
+
+def _without_strays(times: RawTimes, table: Draft) -> RawTimes:
+    """Take no number for a second since 1970 where most times of the file are local ones."""
+    for here in table.raw.by_file() if times.has(EPOCH) else ():
+        numbers = times.where(EPOCH) & here
+        local = times.where(NAIVE, HOUR, MONTH_DAY_HOUR) & here
+        if numbers.sum() < local.sum():
+            times = times.changed(numbers, UNREADABLE)
+    return times
 
 
 # ---- whether the day or the month comes first
@@ -254,20 +265,26 @@ def _settle_hours(table: Draft, findings: Findings) -> None:
         return
     days = table.times.pop("date", None)  # no moment of the stay
     if days is not None:
-        _fill_arrivals(table, days)
+        _fill_arrivals(table, days, findings)
     if "depart" in table.times:
         _put_departures_on_days(table, findings)
 
 
-def _fill_arrivals(table: Draft, days: RawTimes) -> None:
+def _fill_arrivals(table: Draft, days: RawTimes, findings: Findings) -> None:
     """Arrivals that are hours get their date; those that are missing are the date."""
     arrive = table.times["arrive"]
     dated = days.where(DATE, NAIVE)
     midnight = days.seconds - days.seconds % DAY
+    other = arrive.where(DATE, NAIVE) & dated & (arrive.seconds - arrive.seconds % DAY != midnight)
+    if other.any():
+        what = "with another day than arrive has, which holds"
+        mend = "Correct the one that is wrong."
+        _say(table, "date", other, findings, rule="date-unlike-arrive", what=what, mend=mend)
     hours = arrive.where(HOUR) & dated
     arrive = arrive.changed(hours, NAIVE, (midnight + arrive.seconds)[hours])
     bare = arrive.where(MISSING) & dated
-    table.times["arrive"] = arrive.changed(bare, days.forms[bare], days.seconds[bare])
+    forms = np.where(days.seconds[bare] % DAY == 0, DATE, NAIVE)  # a day is what `date` is for
+    table.times["arrive"] = arrive.changed(bare, forms, days.seconds[bare])
 
 
 def _put_departures_on_days(table: Draft, findings: Findings) -> None:
@@ -292,18 +309,18 @@ def _put_departures_on_days(table: Draft, findings: Findings) -> None:
 def settle_midnights(table: Draft, tz: str, findings: Findings) -> None:
     """Take a datetime column of nothing but midnights for dates; warn where many are."""
     for column, times in table.times.items():
-        if are_midnights(times, tz):
-            table.times[column] = as_dates(times, tz)
-            findings.warn(
-                table.name,
-                file=table.raw.file,
-                column=column,
-                rule="midnights-read-as-dates",
-                message=f"{column} holds midnights only: read as dates",
-                mend="Pass dates; or texts with a time of day, where midnight is meant.",
-            )
-        else:
-            _warn_of_midnights(table, column, findings)
+        for here in table.raw.by_file() if times.is_typed else ():
+            if are_midnights(times, here, tz):
+                table.times[column] = as_dates(table.times[column], here, tz)
+                findings.warn(
+                    table.name,
+                    file=table.raw.files_of(here),
+                    column=column,
+                    rule="midnights-read-as-dates",
+                    message=f"{column} holds midnights only: read as dates",
+                    mend="Pass dates; or texts with a time of day, where midnight is meant.",
+                )
+        _warn_of_midnights(table, column, findings)
 
 
 def _warn_of_midnights(table: Draft, column: str, findings: Findings) -> None:
@@ -316,10 +333,10 @@ def _warn_of_midnights(table: Draft, column: str, findings: Findings) -> None:
         _say(table, column, midnights, findings, rule="midnights-among-times", what=what, mend=mend)
 
 
-def are_midnights(times: RawTimes, tz: str) -> bool:
-    """Whether a datetime64 column holds nothing but exact local midnights."""
-    given = times.where(NAIVE, AWARE)
-    if not times.is_typed or not given.any():
+def are_midnights(times: RawTimes, here: Flags, tz: str) -> bool:
+    """Whether a file gives a datetime64 column nothing but exact local midnights."""
+    given = times.where(NAIVE, AWARE) & here
+    if not given.any():
         return False
     seconds, forms = times.seconds[given], times.forms[given]
     return all(  # most columns are told by their first rows
@@ -328,9 +345,9 @@ def are_midnights(times: RawTimes, tz: str) -> bool:
     )
 
 
-def as_dates(times: RawTimes, tz: str) -> RawTimes:
-    """Read midnights as the dates that they stand for."""
-    given = times.where(NAIVE, AWARE)
+def as_dates(times: RawTimes, here: Flags, tz: str) -> RawTimes:
+    """Read midnights of a file as the dates that they stand for."""
+    given = times.where(NAIVE, AWARE) & here
     return times.changed(given, DATE, _wall(times.seconds[given], times.forms[given], tz))
 
 
