@@ -34,6 +34,25 @@ def test_line_that_could_be_a_row_makes_its_record_suspicious():
     assert found(HEADER + "".join(lines) + "D,4,\n") == [(2, 1, lines)]
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ('A,"1,x\n', 'B,2",y\n'),
+        ('"A,1,x\n', 'B",2,y\n'),
+        ('"A,1,x\n', "B,2,y\n", 'C",3,z\n'),
+        ('A,"1,x\n', "torn\n", 'B,2",y\n'),
+        ('A,1,"x\r\n', 'B,2,"\r\n'),
+    ],
+)
+def test_mark_that_closes_in_its_own_column_below_makes_its_record_suspicious(lines):
+    assert found(HEADER + "".join(lines) + "D,4,\n") == [(2, 1, lines)]
+
+
+@pytest.mark.parametrize("text", ['"No\n编号",onset,note\nA,1,x\n', HEADER + '"A\nB",1,x\n'])
+def test_line_break_in_the_first_cell_is_no_fault(text):
+    assert found(text) == []
+
+
 def test_line_that_could_be_a_row_is_text_in_a_file_that_quotes_rightly():
     assert found(HEADER + 'A,1,"x\nB,2,y"\nD,4,\n', is_sound=True) == []
 

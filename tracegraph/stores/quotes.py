@@ -8,6 +8,7 @@ again, strictly, line by line.
 from __future__ import annotations
 
 import csv
+import re
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from tracegraph.errors import TableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+_BREAK = re.compile(r"\r\n|\r|\n")
 
 MESSAGE = "a quotation mark that opens in this row is not closed, or closes in a later line"
 MEND = 'Close the mark, or double it where it is meant: "". Keep line breaks out of cells.'
@@ -42,14 +45,14 @@ class Swallowed:
 
 
 def swallowed(  # noqa: PLR0913  # what is known of the file
-    text: Iterable[str], separator: str, *, cells: int, above: int, file: str, is_sound: bool
+    lines: Iterable[str], separator: str, *, cells: int, above: int, file: str, is_sound: bool
 ) -> list[Swallowed]:
     """Find the records of several lines that may be several records.
 
     Parameters
     ----------
-    text : iterable of str
-        Lines with their ends.
+    lines : iterable of str
+        With their ends.
     separator : str
     cells : int
         Cells of a row.
@@ -69,23 +72,24 @@ def swallowed(  # noqa: PLR0913  # what is known of the file
     """
     taken: list[str] = []
     found: list[Swallowed] = []
-    reader = csv.reader(_noting(text, taken), delimiter=separator, strict=True)
+    reader = csv.reader(_noting(lines, taken), delimiter=separator, strict=True)
     row, first, is_over = 0, 0, False
     with _cells_of_any_size():
         while not is_over:
             taken.clear()
-            fault = ""
+            record, fault = None, ""
             try:
-                is_over = next(reader, None) is None
+                record = next(reader, None)
+                is_over = record is None
             except csv.Error as error:
                 fault = str(error)
             row += 1
             at_end = "end of data" in fault
             if at_end and len(taken) > 1:
                 raise _open_to_the_end(file, row)
-            if at_end or _is_suspicious(
-                taken, separator, cells, is_faulty=bool(fault), is_sound=is_sound
-            ):
+            is_torn = fault and (at_end or len(taken) > 1 or _opens(taken[0], separator))
+            texts = () if is_sound else record or ()
+            if is_torn or any(_may_be_rows(text, separator, cells) for text in texts):
                 if row <= above:
                     raise _open_in_header(file, row)
                 found.append(Swallowed(row=row, first=first, lines=tuple(taken)))
@@ -93,8 +97,8 @@ def swallowed(  # noqa: PLR0913  # what is known of the file
     return found
 
 
-def _noting(text: Iterable[str], taken: list[str]) -> Iterator[str]:
-    for line in text:
+def _noting(lines: Iterable[str], taken: list[str]) -> Iterator[str]:
+    for line in lines:
         taken.append(line)
         yield line
 
@@ -109,22 +113,23 @@ def _cells_of_any_size() -> Iterator[None]:
         csv.field_size_limit(limit)
 
 
-def _is_suspicious(
-    lines: list[str], separator: str, cells: int, *, is_faulty: bool, is_sound: bool
-) -> bool:
-    if is_faulty:
-        return len(lines) > 1 or _opens(lines[0], separator)
-    return not is_sound and any(_count(line, separator) == cells for line in lines[1:])
+def _may_be_rows(text: str, separator: str, cells: int) -> bool:
+    """Whether the text of a cell may be rows: a whole one, or the end of one and the top of one.
+
+    What an open mark swallows begins and ends in the same column, else its record would have
+    too many cells or too few.
+    """
+    first, *between = _BREAK.split(text)
+    if not between:
+        return False
+    ends = first.count(separator) + between.pop().count(separator)
+    return cells - 1 in {ends, *(line.count(separator) for line in between)}
 
 
 def _opens(line: str, separator: str) -> bool:
     """Whether a line ends inside a quoted cell."""
     last = next(csv.reader([line], delimiter=separator))[-1]
     return last.endswith(("\n", "\r"))
-
-
-def _count(line: str, separator: str) -> int:
-    return len(next(csv.reader([line], delimiter=separator), []))
 
 
 def _open_in_header(file: str, row: int) -> TableError:
