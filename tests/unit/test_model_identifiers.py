@@ -1,5 +1,7 @@
 """Ids: one dtype for each kind over all tables, codes in the order of the ids."""
 
+from zoneinfo import ZoneInfo
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -7,7 +9,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from tracegraph import TableError, TraceGraph
+from tracegraph import TableError, TimeZoneError, TraceGraph
 from tracegraph.model.reading.identifiers import read_ids
 
 TZ = "Asia/Shanghai"
@@ -140,3 +142,125 @@ def test_ids_of_rejected_rows_are_not_known():
     graph = TraceGraph(cases=cases(["A"]), visits=frame, tz=TZ)
     assert graph.person_ids.tolist() == ["A"]
     assert graph.location_ids.tolist() == ["L1"]
+
+
+# ---- what spreadsheets, gaps and large numbers make of ids
+
+
+@pytest.mark.parametrize(
+    ("ids", "kept", "pointed"),
+    [
+        (["7.0", "8.0"], ["7", "8"], 2),
+        (["7.0", "8"], ["7", "8"], 1),
+        (["7.0", "7", "008"], ["7", "7", "008"], 1),
+        ([" 7.0", "-1.0"], ["7", "-1"], 2),
+        (["3.0", "3.1"], ["3.0", "3.1"], 0),
+        (["7.0", "A"], ["7.0", "A"], 0),
+        (["7.00", "8"], ["7.00", "8"], 0),
+    ],
+)
+def test_decimals_that_gaps_made_of_whole_numbers_lose_their_point(ids, kept, pointed):
+    read = read_ids(pd.Series(ids, dtype="str", name="person_id"), "cases")
+    values = read.values.to_pylist()
+    assert [values[code] for code in read.codes] == kept
+    assert len(values) == len(set(values))
+    assert read.pointed == pointed
+
+
+def test_file_of_decimals_joins_one_of_whole_numbers():
+    frame = visits(["7.0", "8"], ["L", "L"])
+    graph = TraceGraph(cases=cases(["7"]), visits=frame, tz=TZ)
+    assert graph.person_ids.tolist() == ["7", "8"]
+    assert "ids-with-point" in graph.warnings["rule"].tolist()
+
+
+def test_contact_with_oneself_is_seen_through_a_point():
+    contacts = pd.DataFrame({"person_id": ["7.0", "7"], "contact_id": ["7", "8"],
+                             "start": ["2022-05-09"] * 2})  # fmt: skip
+    graph = TraceGraph(cases=cases(["7"]), contacts=contacts, tz=TZ)
+    assert graph.rejects["rule"].tolist() == ["contact-with-oneself"]
+
+
+@pytest.mark.parametrize(
+    "ids",
+    [
+        pd.Series([2**63, 7], dtype="uint64"),
+        pd.Series([2**63, None], dtype="UInt64"),
+        pd.Series([2**63, 7], dtype=pd.ArrowDtype(pa.uint64())),
+        pd.Series([2**63, 7], dtype="object"),
+        pd.Series([2**70, 7], dtype="object"),
+        pd.Series([-(2**70), 7], dtype="object"),
+    ],
+)
+def test_integer_that_is_too_large_is_refused_and_not_wrapped(ids):
+    with pytest.raises(TableError, match=r"cases\.person_id holds integers of 19 digits and more"):
+        TraceGraph(cases=cases(ids), tz=TZ)
+
+
+@pytest.mark.parametrize("dtype", [pl.UInt64, pl.Int64, pl.UInt32, pl.Int32, pl.UInt8, pl.Int16])
+def test_integers_of_every_width_keep_their_gaps(dtype):
+    frame = pl.DataFrame({"person_id": [7, 8], "infected_by": [None, 7]}).cast(dtype)
+    graph = TraceGraph(cases=frame.with_columns(onset=pl.lit("2022-05-09")), tz=TZ)
+    assert graph.cases["infected_by"].tolist() == [pd.NA, 7]
+
+
+def test_half_a_character_is_written_out():
+    ids = pd.Series(["\ud800", "\ud801"], dtype="object")
+    keys = pd.Series(["\ud800", None], dtype="object")
+    graph = TraceGraph(cases=cases(ids, case_id=keys), tz=TZ)
+    assert graph.person_ids.tolist() == ["\\ud800", "\\ud801"]
+    assert graph.cases["case_id"].tolist() == ["\\ud800", "\\ud801@2022-05-09"]
+
+
+def test_keys_of_episodes_may_be_numbers_with_gaps():
+    graph = TraceGraph(cases=cases(["A", "B"], case_id=[7.0, None]), tz=TZ)
+    assert graph.cases["case_id"].tolist() == ["7", "B@2022-05-09"]
+
+
+@pytest.mark.parametrize("cell", [["x"], {"a": 1}, np.array([1])])
+@pytest.mark.parametrize("column", ["status", "found_in", "name", "note"])
+def test_cell_of_any_type_is_a_word(cell, column):
+    column = {column: pd.Series([cell, None], dtype="object")}
+    assert len(TraceGraph(cases=cases(["A", "B"], **column), tz=TZ).cases) == 2
+
+
+def test_words_of_booleans_and_numbers_are_told_apart():
+    frame = cases(["A", "B", "C"], status=pd.Series([True, 1, 1.5], dtype="object"))
+    assert TraceGraph(cases=frame, tz=TZ).statuses == ("1", "1.5", "true")
+
+
+def test_arrow_table_with_two_columns_of_one_name_is_an_error_of_ours():
+    table = pa.table([["A"], ["2022-05-09"], ["x"]], names=["person_id", "onset", "onset"])
+    with pytest.raises(TableError, match="cases has two columns 'onset'"):
+        TraceGraph(cases=table, tz=TZ)
+
+
+@pytest.mark.parametrize("tz", [ZoneInfo("Asia/Shanghai"), 8, b"UTC"])
+def test_zone_that_is_no_name_is_an_error_of_ours(tz):
+    with pytest.raises(TimeZoneError, match="is no time zone"):
+        TraceGraph(cases=cases(["A"]), tz=tz)
+
+
+@pytest.mark.parametrize(
+    ("cells", "kept"),
+    [
+        (["31.2", "x"], [31.2, None]),
+        (["1e400", "-inf"], [None, None]),
+        ([np.inf, 31.2], [None, 31.2]),
+        ([["31.2"], 31.2], [None, 31.2]),
+        (pd.to_datetime(["2022-05-09", "2022-05-10"]), [None, None]),
+        ([31, None], [31, None]),
+        (["  ", "31"], [None, 31]),
+    ],
+)
+def test_number_that_is_none_is_left_empty_and_told(cells, kept):
+    places = pd.DataFrame({"location_id": ["L", "M"], "kind": "market", "lat": cells})
+    graph = TraceGraph(cases=cases(["A"]), locations=places, tz=TZ)
+    found = graph.locations["lat"].astype("float64")
+    assert [None if np.isnan(number) else number for number in found] == kept
+    lost = sum(
+        k is None and not (c is None or (isinstance(c, str) and not c.strip()))
+        for k, c in zip(kept, cells, strict=True)
+    )
+    told = graph.warnings.loc[graph.warnings["rule"] == "unreadable-number", "message"].tolist()
+    assert [message.partition(" ")[0] for message in told] == [str(lost)] * bool(lost)

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tracegraph.errors import TableError
-from tracegraph.model.reading.spelling import text_of
+from tracegraph.model.reading.spelling import spelled, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,31 +93,36 @@ def read_ids(column: pd.Series[Any], table: str, *, as_text: bool = False) -> Ra
     name = str(column.name)
     dates: list[str] = []
     if as_text and not isinstance(column.dtype, pd.StringDtype):
-        dates = [str(cell) for cell in column if isinstance(cell, dt.date)]
+        dates = [str(cell) for cell in column if isinstance(cell, dt.date | dt.time | dt.timedelta)]
         column = pd.Series([_spelled(cell) for cell in column], dtype="str", name=name)
     codes, values = _factorise(column, f"{table}.{name}")
     if len(values) == 0:
         return RawIds(table=table, column=name, type="empty", codes=codes, values=values)
     if pa.types.is_integer(values.type):
         return RawIds(table=table, column=name, type="integer", codes=codes, values=values)
-    stripped, distinct = strip(values)
-    trimmed = pc.sum(pc.not_equal(stripped, values)).as_py() or 0
-    if trimmed or stripped.null_count:
-        recode = pc.fill_null(pc.index_in(stripped, value_set=distinct), -1)
-        recode = np.append(recode.to_numpy(zero_copy_only=False), -1).astype(np.int32)
-        codes, values = recode[codes], distinct
-    whole = _without_points(values)
-    turned = pc.is_in(whole, value_set=pa.array(dates, whole.type)).to_numpy(zero_copy_only=False)
+    stripped, _ = strip(values)
+    whole = _without_points(stripped)
+    trimmed, pointed = _unlike(stripped, values), _unlike(whole, stripped)
+    if trimmed or pointed or whole.null_count:
+        values = pc.unique(whole).drop_null()
+        recode = pc.fill_null(pc.index_in(whole, value_set=values), -1)
+        codes = np.append(recode.to_numpy(zero_copy_only=False), -1).astype(np.int32)[codes]
+    turned = pc.is_in(values, value_set=pa.array(dates, values.type))
+    turned = turned.to_numpy(zero_copy_only=False)
     return RawIds(
         table=table,
         column=name,
         type="text" if len(values) else "empty",
         codes=codes,
-        values=whole,
+        values=values,
         trimmed=trimmed,
-        pointed=0 if whole is values else len(values),
-        lost=np.append(lost_digits(whole), np.flatnonzero(turned)).astype(np.int32),
+        pointed=pointed,
+        lost=np.append(lost_digits(values), np.flatnonzero(turned)).astype(np.int32),
     )
+
+
+def _unlike(texts: pa.Array, others: pa.Array) -> int:
+    return pc.sum(pc.not_equal(texts, others)).as_py() or 0
 
 
 def _spelled(cell: Any) -> str | None:  # noqa: ANN401  # whatever a cell may hold
@@ -127,10 +132,12 @@ def _spelled(cell: Any) -> str | None:  # noqa: ANN401  # whatever a cell may ho
 
 
 def _without_points(values: pa.Array) -> pa.Array:
-    """Ids that are all decimals ending in .0, as gaps make them, without it."""
-    if len(values) and pc.all(pc.match_substring_regex(values, r"^-?[0-9]+\.0$")).as_py():
-        return pc.replace_substring_regex(values, r"\.0$", "")
-    return values
+    """Whole numbers of which some end in .0, as gaps make them in one of several files."""
+    if not pc.any(pc.ends_with(values, ".0")).as_py():
+        return values
+    if not pc.all(pc.match_substring_regex(values, r"^-?[0-9]+(\.0)?$")).as_py():
+        return values
+    return pc.replace_substring_regex(values, r"\.0$", "")
 
 
 def lost_digits(values: pa.Array) -> Codes:
@@ -183,20 +190,25 @@ def _factorise(column: pd.Series[Any], where: str) -> tuple[Codes, pa.Array]:
     if pd.api.types.is_bool_dtype(dtype):
         raise _not_an_id(where, "true and false", column.dropna().iloc[:1])
     if pd.api.types.is_integer_dtype(dtype):
-        return _factorise_integers(column)
+        return _factorise_integers(column, where)
     if pd.api.types.is_float_dtype(dtype):
-        return _factorise_integers(_gaps_closed(column, where))
+        return _factorise_integers(_gaps_closed(column, where), where)
     if dtype == "object":
         column = _uniform(column, where)
         if pd.api.types.is_integer_dtype(column.dtype):
-            return _factorise_integers(column)
+            return _factorise_integers(column, where)
     if column.dtype == "object" or pd.api.types.is_string_dtype(column.dtype):
-        return factorise_text(pa.array(column, type=pa.large_string(), from_pandas=True))
+        try:
+            return factorise_text(pa.array(column, type=pa.large_string(), from_pandas=True))
+        except UnicodeEncodeError:  # half a character
+            return factorise_text(spelled(column))
     raise _not_an_id(where, f"values of dtype {dtype}", column.dropna().iloc[:1])
 
 
-def _factorise_integers(column: pd.Series[Any]) -> tuple[Codes, pa.Array]:
+def _factorise_integers(column: pd.Series[Any], where: str) -> tuple[Codes, pa.Array]:
     codes, values = pd.factorize(column)
+    if len(values) and values.max() > np.iinfo(np.int64).max:
+        raise _too_large(where)
     return codes.astype(np.int32), pa.array(np.asarray(values, dtype=np.int64))
 
 
@@ -218,7 +230,10 @@ def _uniform(column: pd.Series[Any], where: str) -> pd.Series[Any]:
     if kind in {"string", "empty"}:
         return column
     if kind == "integer":
-        return column.astype("Int64")
+        try:
+            return column.astype("Int64")
+        except OverflowError as error:
+            raise _too_large(where) from error
     if kind in {"floating", "integer-na"}:
         return _gaps_closed(column.astype("float64"), where)
     words = "texts and numbers mixed" if kind.startswith("mixed") else f"values of type {kind}"
@@ -232,6 +247,15 @@ def _not_an_id(where: str, what: str, example: pd.Series[Any]) -> TableError:
         f"{where} holds {what}{shown}; ids are texts or integers.\n"
         f'    Read the ids as text where the table is made: {table}["{column}"] = '
         f'{table}["{column}"].astype("string"), and the same for this kind of id elsewhere.'
+    )
+
+
+def _too_large(where: str) -> TableError:
+    table, _, column = where.partition(".")
+    return TableError(
+        f"{where} holds integers of 19 digits and more, larger than any that are kept.\n"
+        f'    Make the ids text: {table}["{column}"] = {table}["{column}"].astype("string"), and '
+        "the same for this kind of id elsewhere."
     )
 
 

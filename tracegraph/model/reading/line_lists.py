@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from tracegraph.model.reading.findings import counted
 from tracegraph.model.reading.frames import RawTable
 from tracegraph.model.reading.headers import LENT
@@ -46,9 +48,11 @@ def lent_persons(
 def _persons_of(part: RawTable, columns: list[str]) -> RawTable:
     frame = part.frame[["person_id", *columns]]
     frame = frame.set_axis(["person_id", *(c.removeprefix("persons.") for c in columns)], axis=1)
-    written = frame.notna() & frame.astype("str").apply(lambda cells: cells.str.strip() != "")
+    written = pd.DataFrame(
+        {c: cells.notna() & (cells.astype("str").str.strip() != "") for c, cells in frame.items()}
+    )
     rows = written["person_id"] & written.drop(columns="person_id").any(axis=1)
-    rows &= ~frame.where(written).duplicated()
+    rows &= ~frame.where(written).astype("str").duplicated()  # lists could not be compared
     keep = rows.to_numpy(bool)
     return RawTable(
         name="persons",

@@ -44,11 +44,19 @@ def rename(
         If `columns` speaks of what is not there, two columns of a table get one name, or
         a required column is missing.
     """
+    columns = _by_text(columns)
     _check_chosen(tables, columns)
     renamed = [_renamed(table, _chosen(table.name, columns), findings) for table in tables]
     for table in renamed:
         check_columns(table)
     return renamed
+
+
+def _by_text(columns: Mapping[Any, Any]) -> dict[str, Any]:
+    """Names as texts, as headers are: a frame may have 0 for one."""
+    return {
+        str(old): _by_text(new) if isinstance(new, Mapping) else new for old, new in columns.items()
+    }
 
 
 def _renamed(table: RawTable, chosen: dict[str, str | None], findings: Findings) -> RawTable:
@@ -63,21 +71,25 @@ def _renamed(table: RawTable, chosen: dict[str, str | None], findings: Findings)
         )
         raise TableError(message)
     _warn_second_headers(table, named, findings)
-    new = _unique([name.column or name.header for name in named])
+    new = _names_of(named, table.name)
     frame = table.frame.set_axis(pd.Index(new), axis="columns") if new != headers else table.frame
     dates = frozenset(new[i] for i, header in enumerate(headers) if header in table.dates)
     return replace(table, frame=frame, dates=dates, named=tuple(named))
 
 
-def _unique(names: list[str]) -> list[str]:
-    """Names of columns, the second of two equal ones numbered: "note", "note (2)"."""
-    seen: set[str] = set()
-    for i, name in enumerate(names):
-        number = 1
-        while names[i] in seen or (number > 1 and names[i] in names[:i] + names[i + 1 :]):
+def _names_of(named: list[Named], table: str) -> list[str]:
+    """Names of columns; extra ones that are called like ours or another are numbered."""
+    taken = {*columns_of(table), *(name.header for name in named)}
+    seen = set(columns_of(table))
+    names = []
+    for name in named:
+        new, number = name.column or name.header, 1
+        while not name.column and new in (taken if number > 1 else seen):
             number += 1
-            names[i] = f"{name} ({number})"
-        seen.add(names[i])
+            new = f"{name.header} ({number})"
+        seen.add(new)
+        taken.add(new)
+        names.append(new)
     return names
 
 
@@ -201,6 +213,7 @@ def _no_column(table: RawTable, what: str, wanted: str) -> TableError:
     )
     if near and known("persons", near[0]) == "name":
         mend += " But names are no ids: two people may share one."
+    listed, mend = (text.replace("\r", r"\r").replace("\n", r"\n") for text in (listed, mend))
     return TableError(f"{_told(table)} has no {what}; it has {listed}.\n    {mend}")
 
 

@@ -15,6 +15,7 @@ from tracegraph.model.reading.findings import Findings, no_row_left
 from tracegraph.model.reading.identifiers import unify
 from tracegraph.model.reading.moments import AWARE, DATE, NAIVE
 from tracegraph.model.reading.settling import settle, settle_midnights
+from tracegraph.model.reading.spelling import spelled
 from tracegraph.model.reading.tables import (
     ID_ROLES,
     Draft,
@@ -132,7 +133,7 @@ def _check_each_file(table: Draft, column: str) -> None:
 def _known_zone(tz: str) -> str:
     try:
         midnight(0, tz)
-    except (KeyError, ValueError, OSError) as error:  # what zoneinfo raises
+    except (KeyError, ValueError, OSError, TypeError) as error:  # what zoneinfo raises
         message = f'{tz!r} is no time zone.\n    Pass an IANA name, such as tz="Asia/Shanghai".'
         raise TimeZoneError(message) from error
     return tz
@@ -224,15 +225,15 @@ def _with_case_ids(cases: Table) -> Table:
     """Give episodes without a key one made from their content: person, date, count."""
     frame = cases.frame.copy(deep=False)
     given = frame["case_id"] if "case_id" in frame else pd.Series(None, index=frame.index)
-    lacks = given.isna()
+    texts = pd.Series(spelled(given).to_pandas(), dtype="str")
+    lacks = texts.isna()
     if lacks.any():
         dates = [frame[c] for c in TABLES["cases"].one_of if c in frame]
         first = pd.concat(dates, axis=1).min(axis=1).dt.strftime("%Y-%m-%d")
         made = frame["person_id"].astype("str") + "@" + first
         again = made.groupby(made).cumcount()
         made = made.where(again == 0, made + "/" + (again + 1).astype("str"))
-        texts = given.convert_dtypes().astype("str")
-        frame["case_id"] = made if lacks.all() else texts.where(~lacks, made)
+        frame["case_id"] = texts.where(~lacks, made)
     return Table(
         name=cases.name,
         frame=frame,

@@ -216,10 +216,11 @@ def place_times(table: Draft, tz: str, findings: Findings) -> None:
         bounds = table.bounds[column] = place(times, tz)
         if bounds.skipped is not None and bounds.skipped.any():
             _warn_of_clock(table, column, bounds.skipped, findings)
-        if times.until is None:
-            twice = times.where(NAIVE) & (bounds.lo < bounds.hi)
-            if twice.any():
-                _warn_of_clock(table, column, twice, findings, is_twice=True)
+        twice = times.where(NAIVE) & (bounds.lo < bounds.hi)
+        if times.until is not None:  # an interval is meant to last
+            twice &= times.until == times.seconds
+        if twice.any():
+            _warn_of_clock(table, column, twice, findings, is_twice=True)
 
 
 def _warn_of_clock(
@@ -420,8 +421,9 @@ def _frame(table: Draft, tz: str, findings: Findings) -> pd.DataFrame:
     for column, bounds in table.bounds.items():
         columns[column] = _stamps(bounds.lo[rows], tz)
     for column, ids in table.ids.items():
-        is_respelled = table.raw.is_untyped and not isinstance(source[column].dtype, pd.StringDtype)
-        if ids.trimmed or ids.pointed or is_respelled or source[column].dtype.kind == "f":
+        dtype = source[column].dtype
+        is_respelled = table.raw.is_untyped and not isinstance(dtype, pd.StringDtype)
+        if ids.trimmed or ids.pointed or is_respelled or dtype == "object" or dtype.kind == "f":
             columns[column] = _as_read(ids, rows)
     for column in _WORDS.get(table.name, ()):
         if column in table.words:
@@ -446,10 +448,13 @@ def _as_read(ids: RawIds, rows: Flags) -> Any:  # noqa: ANN401  # an extension a
 
 
 def _numbers(table: Draft, column: pd.Series[Any], findings: Findings) -> pd.Series[Any]:
-    if column.dtype.kind in "iuf":
-        return column
-    blank = column.isna() | (column.astype("str").str.strip() == "")
-    read = pd.to_numeric(column.where(~blank), errors="coerce").astype("float64")
+    read, blank = column, column.isna()
+    if column.dtype.kind not in "iuf":
+        if column.dtype.kind in "mM":  # whose numbers would be those of their nanoseconds
+            column = column.astype("str")
+        blank |= column.astype("str").str.strip() == ""
+        read = pd.to_numeric(column.where(~blank), errors="coerce").astype("float64")
+    read = read.where(np.isfinite(read))
     lost = read.isna() & ~blank
     if lost.any():
         findings.warn(
@@ -457,7 +462,8 @@ def _numbers(table: Draft, column: pd.Series[Any], findings: Findings) -> pd.Ser
             file=table.raw.file,
             column=str(column.name),
             rule="unreadable-number",
-            message=f"{column.name}: {int(lost.sum()):,} values are no numbers; left empty",
+            message=f"{counted(int(lost.sum()), 'cell')} of {column.name} "
+            f"{'is no number' if lost.sum() == 1 else 'are no numbers'}; left empty",
             mend="Write numbers with a point, without units.",
         )
     return read

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from tracegraph.model.reading.identifiers import factorise_text, strip
-from tracegraph.model.reading.spelling import text_of
+from tracegraph.model.reading.spelling import spelled
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -55,7 +54,7 @@ def read_words(column: pd.Series[Any], *, fold: bool = True) -> Words:
         inner = read_words(column.cat.categories.to_series(), fold=fold)
         codes = np.append(inner.codes, -1)[column.cat.codes.to_numpy()]
         return Words(codes=codes.astype(np.int32), values=inner.values)
-    codes, values = _texts(column)
+    codes, values = factorise_text(spelled(column))
     stripped, distinct = strip(pc.utf8_lower(values) if fold else values)
     distinct = distinct.take(pc.array_sort_indices(distinct))
     if not len(distinct):
@@ -63,11 +62,3 @@ def read_words(column: pd.Series[Any], *, fold: bool = True) -> Words:
     recode = pc.fill_null(pc.index_in(stripped, value_set=distinct), -1)
     recode = np.append(recode.to_numpy(zero_copy_only=False), -1).astype(np.int32)
     return Words(codes=recode[codes], values=tuple(distinct.to_pylist()))
-
-
-def _texts(column: pd.Series[Any]) -> tuple[Codes, pa.Array]:
-    if isinstance(column.dtype, pd.StringDtype):
-        return factorise_text(pa.array(column))
-    codes, uniques = pd.factorize(column)
-    texts = [text_of(value) for value in uniques]
-    return codes.astype(np.int32), pa.array(texts, type=pa.large_string())
