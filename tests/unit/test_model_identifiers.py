@@ -9,6 +9,8 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings, strategies as st
 
+import tracegraph as tg
+from folders import written
 from tracegraph import TableError, TimeZoneError, TraceGraph
 from tracegraph.model.reading.identifiers import read_ids
 
@@ -264,3 +266,60 @@ def test_number_that_is_none_is_left_empty_and_told(cells, kept):
     )
     told = graph.warnings.loc[graph.warnings["rule"] == "unreadable-number", "message"].tolist()
     assert [message.partition(" ")[0] for message in told] == [str(lost)] * bool(lost)
+
+
+# ---- words for nothing, and what nobody sees
+
+STAYS = "person_id,location_id,arrive,depart\n"
+
+
+def test_place_called_na_is_none_where_people_meet(tmp_path):
+    """R writes NA for a missing value: all who were nowhere known would have met there."""
+    text = STAYS + "A,NA,2022-05-08 09:00,NA\nB,NA,2022-05-08 09:00,NA\nC,不详,2022-05-08 09:00,\n"
+    graph = tg.read(written(tmp_path, {"visits.csv": text}))
+    assert graph.location_ids.empty
+    assert len(graph.unplaced.person) == 3
+    told = graph.warnings[graph.warnings["rule"] == "words-for-nothing"]
+    assert told[["column", "value", "message"]].to_numpy().tolist() == [
+        ["depart", "NA, NA", "depart: 2 cells with a word for nothing, such as NA, read as empty"],
+        [
+            "location_id",
+            "NA, 不详",
+            "location_id: 3 cells with a word for nothing, such as NA, read as empty",
+        ],
+    ]
+
+
+def test_row_of_a_person_called_null_is_rejected(tmp_path):
+    text = STAYS + "NULL,L,2022-05-08 09:00,\nNadia,L,2022-05-08 09:00,\n"
+    graph = tg.read(written(tmp_path, {"visits.csv": text}))
+    assert graph.rejects[["column", "value", "rule"]].to_numpy().tolist() == [
+        ["person_id", "NULL", "missing-value"]
+    ]
+
+
+@pytest.mark.parametrize("place", ["NAN", "Na", "na", "0", "No", "N", "none of these", "无锡"])
+def test_id_that_begins_like_a_word_for_nothing_is_an_id(tmp_path, place):
+    graph = tg.read(written(tmp_path, {"visits.csv": STAYS + f"A,{place},2022-05-08,\n"}))
+    assert graph.location_ids.tolist() == [place]
+
+
+def test_ids_of_a_frame_are_what_the_caller_says():
+    graph = TraceGraph(cases=cases(["A"]), visits=visits(["A"], ["NA"]), tz=TZ)
+    assert graph.location_ids.tolist() == ["NA"]
+
+
+@pytest.mark.parametrize("onset", ["NA", "unknown", "不详", " - "])
+def test_word_for_no_time_is_no_time_and_costs_no_case(onset):
+    frame = cases(["A"], sampled="2022-05-10").assign(onset=onset)
+    graph = TraceGraph(cases=frame, tz=TZ)
+    assert graph.cases["onset"].isna().all()
+    assert "words-for-nothing" in graph.warnings["rule"].tolist()
+
+
+@pytest.mark.parametrize("sign", ["\u200b", "\ufeff", "\u200e", "\u00ad", "\u3000", "\u2028"])
+def test_signs_that_nobody_sees_around_an_id_are_blanks(sign):
+    frame = visits([f"A{sign}", f" {sign} A", f"{sign}B{sign}C"], ["L"] * 3)
+    graph = TraceGraph(cases=cases(["A"]), visits=frame, tz=TZ)
+    assert graph.person_ids.tolist() == ["A", f"B{sign}C"]
+    assert "blanks-around-ids" in graph.warnings["rule"].tolist()

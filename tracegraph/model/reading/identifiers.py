@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tracegraph.errors import TableError
-from tracegraph.model.reading.spelling import spelled, text_of
+from tracegraph.model.reading.spelling import NOTHING, spelled, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 EXACT = 2**53
 """Whole numbers up to here a decimal holds to the last digit."""
+
+_BLANK_ENDS = r"^[\s\p{Z}\p{Cf}]+|[\s\p{Z}\p{Cf}]+$"
 
 IdType: TypeAlias = Literal["text", "integer", "empty"]
 
@@ -47,6 +49,8 @@ class RawIds:
         How many of `values` had blanks around them.
     pointed : int
         How many of `values` were written as decimals, 7.0 for 7.
+    void : dict of str to int
+        Words for a missing id, such as NA, and how many rows had them.
     lost : array of int32
         Positions of values that a spreadsheet has spoiled: digits dropped, or read as a date.
     """
@@ -58,6 +62,7 @@ class RawIds:
     values: pa.Array
     trimmed: int = 0
     pointed: int = 0
+    void: dict[str, int] = field(default_factory=dict)
     lost: Codes = field(default_factory=lambda: np.zeros(0, np.int32))
 
     def used(self, rows: Flags) -> pa.Array:
@@ -103,6 +108,12 @@ def read_ids(column: pd.Series[Any], table: str, *, as_text: bool = False) -> Ra
     stripped, _ = strip(values)
     whole = _without_points(stripped)
     trimmed, pointed = _unlike(stripped, values), _unlike(whole, stripped)
+    void: dict[str, int] = {}
+    if as_text:  # a place called NA would be one where all meet who were nowhere
+        nothing = pc.is_in(whole, value_set=pa.array(NOTHING, whole.type))
+        at = np.flatnonzero(nothing.to_numpy(zero_copy_only=False))
+        void = {whole[i].as_py(): int((codes == i).sum()) for i in at.tolist()}
+        whole = pc.if_else(nothing, None, whole)
     if trimmed or pointed or whole.null_count:
         values = pc.unique(whole).drop_null()
         recode = pc.fill_null(pc.index_in(whole, value_set=values), -1)
@@ -117,6 +128,7 @@ def read_ids(column: pd.Series[Any], table: str, *, as_text: bool = False) -> Ra
         values=values,
         trimmed=trimmed,
         pointed=pointed,
+        void=void,
         lost=np.append(lost_digits(values), np.flatnonzero(turned)).astype(np.int32),
     )
 
@@ -167,6 +179,8 @@ def _has_check_digit(number: str) -> bool:
 def strip(values: pa.Array) -> tuple[pa.Array, pa.Array]:
     """Texts without blanks around them (null if nothing is left), and the distinct ones."""
     stripped = pc.utf8_trim_whitespace(values)
+    if not pc.all(pc.string_is_ascii(stripped)).as_py():  # what nobody sees is a blank too
+        stripped = pc.replace_substring_regex(stripped, _BLANK_ENDS, "")
     stripped = pc.if_else(pc.equal(stripped, ""), None, stripped)
     return stripped, pc.unique(stripped).drop_null()
 

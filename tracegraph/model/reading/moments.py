@@ -21,12 +21,12 @@ DAY = 86_400
 MISSING, DATE, NAIVE, AWARE, UNREADABLE, ABSURD = range(6)
 """Forms of a value. ABSURD: a year so far off that no calendar holds it."""
 
-BLANK, HOUR, SERIAL, EPOCH, MONTH_DAY, MONTH_DAY_HOUR, AMBIGUOUS, EMPTY = range(6, 14)
+BLANK, HOUR, SERIAL, EPOCH, MONTH_DAY, MONTH_DAY_HOUR, AMBIGUOUS, EMPTY, VOID = range(6, 15)
 """Forms that the cell alone does not settle.
 
 Nothing but blanks; an hour without a date; days of a spreadsheet; seconds of the epoch; a date
 or an instant without its year; a day and a month of unknown order; a spreadsheet's date of an
-empty cell.
+empty cell; a word for an empty cell.
 """
 
 NO_ORDER, DAY_FIRST, MONTH_FIRST, EITHER_ORDER = range(4)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from tracegraph.errors import TableError, TimeZoneError
 from tracegraph.model.calendar import Calendar
-from tracegraph.model.reading.findings import Findings, no_row_left
+from tracegraph.model.reading.findings import Findings, counted, examples, no_row_left
 from tracegraph.model.reading.identifiers import unify
 from tracegraph.model.reading.moments import AWARE, DATE, NAIVE
 from tracegraph.model.reading.settling import settle, settle_midnights
@@ -155,8 +155,21 @@ def _warn_respelled(table: Draft, findings: Findings) -> None:
                 file=table.raw.file,
                 column=column,
                 rule="blanks-around-ids",
-                message=f"{ids.trimmed:,} ids of {column} have blanks around them; removed",
+                message=f"{counted(ids.trimmed, 'id')} of {column} "
+                f"{'has blanks around it' if ids.trimmed == 1 else 'have blanks around them'}; "
+                "removed",
                 mend=f"Strip {column} where the table is made.",
+            )
+        if ids.void:
+            findings.warn(
+                table.name,
+                file=table.raw.file,
+                column=column,
+                rule="words-for-nothing",
+                value=examples(list(ids.void)),
+                message=f"{column}: {counted(sum(ids.void.values()), 'cell')} with a word for "
+                "nothing, such as NA, read as empty",
+                mend="Clear the cells, or fill in the ids.",
             )
         if ids.pointed:
             findings.warn(
@@ -164,8 +177,9 @@ def _warn_respelled(table: Draft, findings: Findings) -> None:
                 file=table.raw.file,
                 column=column,
                 rule="ids-with-point",
-                message=f"{ids.pointed:,} ids of {column} are written as decimals, 7.0 for 7; "
-                "the .0 is removed",
+                message=f"{counted(ids.pointed, 'id')} of {column} "
+                f"{'is written as a decimal' if ids.pointed == 1 else 'are written as decimals'}, "
+                "7.0 for 7; the .0 is removed",
                 mend=f"Read {column} as text where the table is made.",
             )
 

@@ -31,6 +31,7 @@ from tracegraph.model.reading.moments import (
     NAIVE,
     SERIAL,
     UNREADABLE,
+    VOID,
     days_of,
 )
 
@@ -90,6 +91,7 @@ def _settle_blanks(table: Draft, column: str, findings: Findings) -> None:
     times = table.times[column]
     for form, rule, what in (
         (BLANK, "blank-time", "with nothing but blanks, read as empty"),
+        (VOID, "words-for-nothing", "with a word for nothing, such as NA, read as empty"),
         (EMPTY, "zero-time", "with 0, which spreadsheets make of an empty one, read as empty"),
     ):
         if times.has(form):

@@ -11,6 +11,12 @@ import pyarrow.compute as pc
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+NOTHING = (
+    "NA", "N/A", "n/a", "#N/A", "<NA>", "NaN", "nan", "NaT", "NULL", "Null", "null", "None", "none",
+    "unknown", "Unknown", "UNKNOWN", "不详", "未知", "不明", "无", "-", "--", "—", "/", "?", "？",
+)  # fmt: skip
+"""What R, SQL, Python and people write where there is no value."""
+
 
 def spelled(column: pd.Series[Any]) -> pa.Array:
     """Texts of a column; missing and empty cells are null.

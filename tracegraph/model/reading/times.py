@@ -28,10 +28,12 @@ from tracegraph.model.reading.moments import (
     MISSING,
     NAIVE,
     UNREADABLE,
+    VOID,
     RawTimes,
     from_datetimes,
     gathered,
 )
+from tracegraph.model.reading.spelling import NOTHING
 from tracegraph.model.reading.time_numbers import read_numbers
 from tracegraph.model.reading.time_texts import read_texts
 
@@ -113,7 +115,9 @@ def _from_text(text: pa.Array) -> RawTimes:
     if read is None:
         encoded = trimmed.dictionary_encode()
         codes = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False)
-        read = read_texts(encoded.dictionary).take(codes)
+        words = encoded.dictionary
+        void = pc.is_in(words, value_set=pa.array(NOTHING, words.type))
+        read = read_texts(words).changed(void.to_numpy(zero_copy_only=False), VOID).take(codes)
     return _with_blanks(read, text)
 
 
