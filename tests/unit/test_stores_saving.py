@@ -84,6 +84,16 @@ def test_integer_ids_stay_integers(tmp_path, files, ids):
     assert read.area_ancestors(1) == [0]
 
 
+@both
+@pytest.mark.parametrize("ids", [["NA", "nan", "None"], ["-", "?", "unknown"], ["NA"]])
+def test_ids_that_look_like_nothing_stay_ids(tmp_path, files, ids):
+    """The initials of Nora Andersen; a file of another hand means nothing by it."""
+    cases = [{"person_id": i, "onset": "2022-05-09"} for i in ids]
+    visits = [{"person_id": "Ben", "location_id": i, "arrive": "2022-05-08 09:00"} for i in ids]
+    read = again(graph_of(cases=cases, visits=visits), tmp_path / "county", files)
+    assert read.location_ids.tolist() == sorted(ids)
+
+
 def test_integer_ids_beside_one_of_letters_are_text_everywhere(tmp_path):
     cases = [{"person_id": i, "onset": "2022-05-09"} for i in (7, 8)]
     visits = [{"person_id": 7, "location_id": "Mall", "arrive": "2022-05-08 09:00"}]

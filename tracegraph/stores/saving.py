@@ -26,6 +26,7 @@ import tracegraph
 from tracegraph.errors import TableError
 from tracegraph.model.calendar import NEVER
 from tracegraph.model.equality import named, written
+from tracegraph.model.reading.identifiers import read_ids
 from tracegraph.model.reading.spelling import spelled
 from tracegraph.model.schemas import TABLES
 from tracegraph.stores.exchange import bring_back, check_exchangeable, in_place_of
@@ -141,10 +142,20 @@ def _settings(graph: TraceGraph) -> str:
         moment = _instants(np.array([graph.as_of_second]), graph.calendar)[0]
         lines.append(f'as_of = "{moment}"')
     ids = {"person": graph.person_ids, "location": graph.location_ids, "area": graph.area_ids}
-    whole = [kind for kind, index in ids.items() if pd.api.types.is_integer_dtype(index.dtype)]
-    lines += ["", "[ids]", *(f'{kind} = "integer"' for kind in whole)] if whole else []
+    kinds = {kind: _kind_of_ids(index) for kind, index in ids.items()}
+    told = [f'{kind} = "{word}"' for kind, word in kinds.items() if word]
+    lines += ["", "[ids]", *told] if told else []
     lines += ["", "[rows]", *(f"{name} = {len(table)}" for name, table in graph.tables.items())]
     return "\n".join([*lines, ""])
+
+
+def _kind_of_ids(ids: pd.Index[Any]) -> str:
+    """What a CSV file does not say of ids: that they are integers, or texts such as "NA"."""
+    if pd.api.types.is_integer_dtype(ids.dtype):
+        return "integer"
+    read = read_ids(ids.to_series(name="ids"), "", as_text=True)
+    is_read = read.values.equals(pa.array(ids, type=pa.large_string()))
+    return "" if is_read or not len(ids) else "text"
 
 
 def _saved(
@@ -235,7 +246,7 @@ def _write_csv(table: pa.Table, path: Path) -> None:
 
 
 def with_integer_ids(parts: list[RawTable], settings: Mapping[str, Any]) -> list[RawTable]:
-    """Ids of CSV files as the integers that `[ids]` declares.
+    """Ids of CSV files as the integers, or the texts to the letter, that `[ids]` declares.
 
     A kind of id with any cell that is no integer stays text in all tables, where it joins.
     """
@@ -243,21 +254,31 @@ def with_integer_ids(parts: list[RawTable], settings: Mapping[str, Any]) -> list
     for kind in declared if isinstance(declared, dict) else ():
         if declared[kind] == "integer":
             parts = _integers(parts, kind)
+        if declared[kind] == "text":
+            parts = [_as_typed(part) if _ids_in(part, kind) else part for part in parts]
     return parts
+
+
+def _ids_in(part: RawTable, kind: str) -> list[str]:
+    """Columns of texts that hold ids of a kind."""
+    names = [c.name for c in TABLES[part.name].columns if c.role == kind]
+    return [name for name in names if name in part.frame and _is_text(part.frame[name])]
+
+
+def _as_typed(part: RawTable) -> RawTable:
+    """Part that is no longer "csv": in such a file a number may be a text, and NA nothing."""
+    origins = tuple(replace(origin, format="saved csv") for origin in part.origins)
+    return replace(part, origins=origins)
 
 
 def _integers(parts: list[RawTable], kind: str) -> list[RawTable]:
     changed = []
     for part in parts:
-        names = [c.name for c in TABLES[part.name].columns if c.role == kind]
-        texts = [name for name in names if name in part.frame and _is_text(part.frame[name])]
-        read = {name: _as_integers(part.frame[name]) for name in texts}
+        read = {name: _as_integers(part.frame[name]) for name in _ids_in(part, kind)}
         if any(column is None for column in read.values()):
             return parts
-        # no longer "csv": numbers in such a file may be texts, and would be made texts again
-        origins = tuple(replace(origin, format="saved csv") for origin in part.origins)
-        typed_part = replace(part, frame=part.frame.assign(**read), origins=origins)
-        changed.append(typed_part if texts else part)
+        typed_part = replace(_as_typed(part), frame=part.frame.assign(**read))
+        changed.append(typed_part if read else part)
     return changed
 
 
