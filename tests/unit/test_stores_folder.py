@@ -2,6 +2,8 @@
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import tracegraph as tg
@@ -163,6 +165,23 @@ def test_parquet_keeps_integers_dates_and_instants(county):
 def test_what_is_no_parquet_is_an_error(county):
     with pytest.raises(tg.TableError, match=r"cases\.parquet is no sound Parquet file"):
         tg.read(county(cases__parquet=b"nonsense"))
+
+
+def test_parquet_with_broken_letters_is_an_error(county):
+    folder = county(cases__csv=CASES)
+    text = pa.array([b"L\xff"], pa.binary()).view(pa.string())
+    arrays = {"person_id": ["007"], "location_id": text, "arrive": ["2022-05-08"]}
+    pq.write_table(pa.table(arrays), folder / "visits.parquet")
+    with pytest.raises(tg.TableError, match=r"visits\.parquet is no sound Parquet file"):
+        tg.read(folder)
+
+
+def test_parquet_with_a_column_of_a_type_that_is_not_read_names_it(county):
+    folder = county(cases__csv=CASES)
+    arrive = pa.array([1], pa.timestamp("s", "Nowhere/City"))
+    pq.write_table(pa.table({"person_id": ["007"], "arrive": arrive}), folder / "visits.parquet")
+    with pytest.raises(tg.TableError, match=r"visits\.arrive \(visits\.parquet\) is of type times"):
+        tg.read(folder)
 
 
 def test_written_folder_reads_back_as_the_same_facts(tmp_path):

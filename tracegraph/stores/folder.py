@@ -276,7 +276,8 @@ def _parts(file: Found, how: Manner, findings: Findings) -> list[RawTable]:
 def _read_parquet(path: Path, name: str, table: str) -> RawTable:
     try:
         read = pq.read_table(path)
-    except (pa.ArrowException, OSError) as error:
+        read.validate(full=True)  # a broken byte in a text would end in a traceback far from here
+        return from_arrow(table, read, origin=Origin(file=name, format="parquet"))
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         message = f"{name} is no sound Parquet file.\n    Write it again."
         raise TableError(message) from error
-    return from_arrow(table, read, origin=Origin(file=name, format="parquet"))

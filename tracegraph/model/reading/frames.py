@@ -184,10 +184,27 @@ def from_arrow(name: str, table: pa.Table, *, origin: Origin = Origin()) -> RawT
         pa.uint64(): pd.UInt64Dtype(),
         pa.uint32(): pd.UInt32Dtype(),
     }
-    frame = table.to_pandas(
-        date_as_object=False, ignore_metadata=True, types_mapper=whole.get if has_gaps else None
-    )
+    try:
+        frame = table.to_pandas(
+            date_as_object=False, ignore_metadata=True, types_mapper=whole.get if has_gaps else None
+        )
+    except pa.ArrowException as error:
+        raise _strange(name, table, origin) from error
     return one_file(name, frame, origin=origin, dates=dates)
+
+
+def _strange(name: str, table: pa.Table, origin: Origin) -> TableError:
+    """Error for a column of a type that pandas has not."""
+    of_file = f" ({origin.file})" if origin.file else ""
+    for i, field in enumerate(table.schema):
+        try:
+            table.select([i]).to_pandas()
+        except pa.ArrowException:
+            return TableError(
+                f"{name}.{field.name}{of_file} is of type {field.type}, which is not read.\n"
+                "    Make it text, or leave it out, where the table is made."
+            )
+    return TableError(f"{name}{of_file} cannot be read.\n    Write it again as CSV.")
 
 
 def _arrow(name: str, native: Any) -> pa.Table:  # noqa: ANN401  # any data frame
