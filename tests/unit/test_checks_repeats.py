@@ -37,6 +37,7 @@ def test_equal_rows_are_told_with_what_becomes_of_them(table, row):
     found = warned(graph_of(**{table: [row, other, row, row]}), "duplicate-row")
     effect = {
         "cases": "each counts as an episode of its own",
+        "contacts": "each is listed as an exposure, and changes nobody's tier",
         **dict.fromkeys(("persons", "locations", "areas"), "the first holds"),
     }.get(table, "they change no answer")
     assert found["message"] == f"2 rows repeat an earlier row; {effect}"

@@ -27,6 +27,7 @@ EPISODES_APART = 14
 _EFFECT = {
     "visits": "they count as one stay",
     "cases": "each counts as an episode of its own",
+    "contacts": "each is listed as an exposure, and changes nobody's tier",
     "persons": "the first holds",
     "locations": "the first holds",
     "areas": "the first holds",
