@@ -346,6 +346,25 @@ def test_graph_of_before_is_back_if_the_exchange_fails(tmp_path, monkeypatch, er
     assert tg.read(folder).equals(before)
 
 
+def test_graph_that_somebody_else_saves_meanwhile_stays(tmp_path, monkeypatch):
+    folder = graph_of(cases=[{"person_id": "Old", "onset": "2022-05-09"}]).save(tmp_path / "county")
+    theirs = graph_of(cases=[{"person_id": "Theirs", "onset": "2022-05-09"}])
+    rename = Path.rename
+
+    def renamed(self, target):
+        result = rename(self, target)
+        if ".old-" in Path(target).name:  # the place is empty now
+            monkeypatch.undo()
+            theirs.save(folder)
+        return result
+
+    monkeypatch.setattr(Path, "rename", renamed)
+    with pytest.raises(OSError, match="not empty"):
+        graph_of().save(folder)
+    assert listed(tmp_path) == ["county"]
+    assert tg.read(folder).equals(theirs)
+
+
 def test_graph_of_before_is_left_if_writing_fails(tmp_path, monkeypatch):
     before = graph_of(cases=[{"person_id": "Old", "onset": "2022-05-09"}])
     folder = before.save(tmp_path / "county")

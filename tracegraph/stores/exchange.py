@@ -44,10 +44,17 @@ def _exchange(folder: Path, new: Path, old: Path) -> None:
     try:
         new.rename(folder)
     except BaseException:  # an interrupt from the keyboard too
-        with contextlib.suppress(OSError):  # somebody else has saved there: both stay
-            old.rename(folder)
+        _undo(folder, old)
         raise
     shutil.rmtree(old)
+
+
+def _undo(folder: Path, old: Path) -> None:
+    """Put the old folder back; let it go if somebody else has put one there meanwhile."""
+    if folder.exists():
+        shutil.rmtree(old, ignore_errors=True)
+    else:
+        old.rename(folder)
 
 
 def bring_back(folder: Path) -> None:
