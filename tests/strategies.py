@@ -11,9 +11,13 @@ import datetime as dt
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
-from hypothesis import strategies as st
+import pandas as pd
+from hypothesis import assume, strategies as st
 
 from reference_rule import Rule, World
+from tracegraph.errors import TableError
+from tracegraph.model.graph import TraceGraph
+from tracegraph.model.schemas import TABLES
 
 KINDS = ("office", "home", "home", "office", "office", "train", "market", "odd", None)
 CASE_STATUSES = (None, None, "confirmed", "confirmed", "asymptomatic", "excluded")
@@ -349,3 +353,214 @@ def crowd_rules(draw) -> Rule:
             "train": {"place": "seat", "linger_minutes": draw(st.sampled_from([0, 3 * SECOND]))},
         },
     )
+
+
+# -- tables as people keep them ----------------------------------------------------------------
+
+TEXT_IDS = (
+    ("C1", "C2", "c1", "P"),
+    ("007", "07", "0070", "00"),
+    ("1e5", "2022-05-09", "08:30", "1.50"),  # a spreadsheet would take them for something else
+    ("NA", "nan", "null", "None"),
+    ("病例 1", "é", "e\u0301", "🦠"),
+    ('q"u,o;te', "a\nb", "a\r\nb", "-"),
+    ("11010519900307123X", "110105199003071230", "x" * 40, "=1+1"),
+)
+INTEGER_IDS = ((1, 2, 3, 40), (-7, 0, 2**62, 5))
+MOMENTS = {
+    "Asia/Shanghai": ("2022-05-08 23:50", "2022-05-09 09:00", "2022-05-10 00:00"),
+    "Europe/Berlin": ("2022-10-30 01:30", "2022-10-30 02:30", "2022-10-31 09:00"),  # twice
+    "Europe/Dublin": ("2022-03-27 00:30", "2022-03-27 01:30", "2022-03-28 09:00"),  # never
+    "America/Havana": ("2022-11-05 23:30", "2022-11-06 00:30", "2022-11-07 09:00"),
+    "Africa/Monrovia": ("1971-05-08 23:50", "1971-05-09 09:00", "1971-05-10 00:00"),
+}
+UNREADABLE = ("soon", "1922-05-09", "2022-02-30")
+"""Times that cost the row; the second lies too far from the others."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """What the tables of one team are drawn from. `id_of` and `at` are strategies."""
+
+    tz: str
+    moments: tuple[dt.datetime, ...]
+    people: tuple
+    places: tuple
+    areas: tuple
+
+    def ids(self, kind: str):
+        return st.sampled_from(
+            {"person": self.people, "location": self.places}.get(kind, self.areas)
+        )
+
+    def moment(self):
+        """A local time of whole minutes; few of them, so that times tie and touch."""
+        steps = st.sampled_from([0, 0, 1, 15, 30, 45, 90, 1440, 2880])
+        return st.builds(
+            lambda begin, n: begin + dt.timedelta(minutes=n), st.sampled_from(self.moments), steps
+        )
+
+    def times(self, *, is_aware: bool):
+        """A time as people write it: of a day, of a minute, or somewhere between two."""
+        instants = self.moment().map(lambda m: written(m, self.tz, is_aware=is_aware))
+        days = self.moment().map(lambda m: m.date().isoformat())
+        both = st.tuples(self.moment(), self.moment()).map(sorted)
+        spans = both.map(lambda two: "/".join(written(m, self.tz, is_aware=is_aware) for m in two))
+        dates = both.map(lambda two: "/".join(m.date().isoformat() for m in two))
+        return st.one_of(instants, instants, days, instants, spans, dates)
+
+
+def written(moment: dt.datetime, tz: str, *, is_aware: bool) -> str:
+    """ISO 8601; with the offset of the first of two hours that strike alike."""
+    local = moment.replace(tzinfo=ZoneInfo(tz)) if is_aware else moment
+    if is_aware and local.utcoffset().total_seconds() % 60:  # no offset has seconds
+        local = local.astimezone(dt.UTC)
+    return local.isoformat(timespec="seconds")
+
+
+@st.composite
+def desks(draw) -> Desk:
+    tz = draw(st.sampled_from(sorted(MOMENTS)))
+    pool = st.sampled_from([*TEXT_IDS, *INTEGER_IDS])
+    return Desk(
+        tz=tz,
+        moments=tuple(dt.datetime.fromisoformat(m) for m in MOMENTS[tz]),
+        people=draw(pool),
+        places=draw(pool),
+        areas=draw(pool),
+    )
+
+
+def cells_of(column, desk: Desk, *, is_aware: bool):
+    """Cells of one of our columns: now and then empty, seldom such that the row is rejected."""
+    if column.role in ("person", "location", "area"):
+        cells = desk.ids(column.role)
+    elif column.role == "time":
+        cells = desk.times(is_aware=is_aware)
+    elif column.values:
+        cells = st.sampled_from([*column.values[:3], f" {column.values[0].upper()} ", "other word"])
+    elif column.role == "number":
+        cells = st.sampled_from([1990, 31.25, 0, -0.5])
+    else:
+        cells = st.sampled_from(
+            ["Home", "home", "office", "market", "12A", "F 3", "0", "é", "a\nb"]
+        )
+    if column.required:
+        return cells
+    return st.one_of(cells, cells, st.none())
+
+
+def extra_columns(size: int):
+    """Columns that no rule reads, of many types."""
+    texts = st.sampled_from(["a", " b ", "", "NA", "1.0", "\x00", '"', "\r\n", "é", None])
+    numbers = st.sampled_from([0.1, 1e22, 12.0, float("inf"), None])
+    objects = st.sampled_from(
+        [1, "1", True, 2.5, dt.date(2022, 5, 9), [1], {"a": 1}, b"\xff", None]
+    )
+    stamps = st.sampled_from([None, "2022-05-09", "2022-05-09 08:30:00.123456"])
+
+    def column(cells, make):
+        return st.lists(cells, min_size=size, max_size=size).map(make)
+
+    return st.one_of(
+        column(texts, lambda v: pd.Series(v, dtype="object")),
+        column(texts, lambda v: pd.Series(v, dtype="str")),
+        column(texts, lambda v: pd.Series(pd.Categorical(v))),
+        column(numbers, lambda v: pd.Series(v, dtype="float64")),
+        column(numbers, lambda v: pd.Series(v, dtype="Float64")),
+        column(st.sampled_from([0, 2**63, 2**64 - 1]), lambda v: pd.Series(v, dtype="uint64")),
+        column(st.sampled_from([0, -5, None]), lambda v: pd.Series(v, dtype="Int16")),
+        column(st.sampled_from([True, False, None]), lambda v: pd.Series(v, dtype="boolean")),
+        column(objects, lambda v: pd.Series(v, dtype="object")),
+        column(stamps, lambda v: pd.Series(pd.to_datetime(v, format="ISO8601"))),
+        column(stamps, lambda v: pd.Series(pd.to_datetime(v, format="ISO8601", utc=True))),
+        column(stamps, lambda v: pd.Series(pd.to_datetime(v, format="ISO8601")).dt.to_period("D")),
+    )
+
+
+@st.composite
+def dirty_rows(draw, name: str, desk: Desk, *, is_aware: bool, most: int = 4) -> list[dict]:
+    """Rows of a table, some of them twice, some such that they are rejected."""
+    schema = TABLES[name]
+    cells = {
+        c.name: cells_of(c, desk, is_aware=is_aware) for c in schema.columns if c.name != "date"
+    }
+    kept = draw(st.sets(st.sampled_from(sorted(cells)))) | {*schema.required, *schema.one_of[:1]}
+    row = st.fixed_dictionaries({c: cells[c] for c in cells if c in kept})
+    rows = draw(st.lists(row, min_size=name == "cases", max_size=most))
+    again = draw(st.lists(st.sampled_from(rows), max_size=2)) if rows else []
+    return [
+        *rows,
+        *again,
+        *([draw(spoiled(rows[0], schema))] if rows and draw(st.booleans()) else []),
+    ]
+
+
+@st.composite
+def spoiled(draw, row: dict, schema) -> dict:
+    """A row that cannot be used: it lacks what is required, or holds a time that is none."""
+    column = draw(
+        st.sampled_from([*schema.required, *(c for c in schema.named("time") if c in row)])
+    )
+    is_time = column in schema.named("time")
+    return {**row, column: draw(st.sampled_from(UNREADABLE)) if is_time else None}
+
+
+@st.composite
+def dirty_tables(draw, desk: Desk, *, is_aware: bool | None = None) -> dict[str, list[dict]]:
+    """Tables by name; most of them are missing, some are there without a row."""
+    others = [name for name in TABLES if name not in ("cases", "visits")]
+    usual = ["cases", "visits"] if draw(st.integers(0, 3)) else ["cases"]
+    names = [*usual, *sorted(draw(st.sets(st.sampled_from(others), max_size=4)))]
+    tables = {}
+    for name in names:
+        aware = draw(st.booleans()) if is_aware is None else is_aware
+        tables[name] = draw(dirty_rows(name, desk, is_aware=aware))
+    return tables
+
+
+@st.composite
+def with_later_rows(draw, desk: Desk) -> tuple[dict, dict, dt.datetime]:
+    """Tables, the same among rows that were recorded after a moment, and that moment."""
+    is_aware, local = draw(st.booleans()), draw(desk.moment())
+    moment = local.replace(tzinfo=ZoneInfo(desk.tz)).astimezone(dt.UTC)
+    # without an offset a time of the same day may strike twice, or never
+    minutes = st.sampled_from([1, 1, 60, 3000] if is_aware else [1440, 3000])
+    before = draw(dirty_tables(desk, is_aware=is_aware))
+    after = {name: list(rows) for name, rows in before.items()}
+    for name in draw(st.sets(st.sampled_from(sorted(TABLES)), min_size=1, max_size=3)):
+        rows = draw(dirty_rows(name, desk, is_aware=is_aware, most=3))
+        rows += [dict(row) for row in before.get(name, [])[:2] if draw(st.booleans())]
+        for row in rows:
+            later = moment + dt.timedelta(minutes=draw(minutes))
+            if not is_aware:
+                later = later.astimezone(ZoneInfo(desk.tz)).replace(tzinfo=None)
+            place = draw(st.integers(0, len(after.setdefault(name, []))))
+            after[name].insert(place, {**row, "recorded": later.isoformat(timespec="seconds")})
+    return before, after, moment
+
+
+def as_frames(tables: dict[str, list[dict]], desk: Desk) -> dict[str, pd.DataFrame]:
+    """Frames of rows, in which integer ids with gaps stay integers."""
+    return {name: as_frame(name, rows, desk) for name, rows in tables.items()}
+
+
+def as_frame(name: str, rows: list[dict], desk: Desk) -> pd.DataFrame:
+    pools = {"person": desk.people, "location": desk.places, "area": desk.areas}
+    columns = list(dict.fromkeys(c for row in rows for c in row)) or list(TABLES[name].names)
+    frame = pd.DataFrame(index=range(len(rows)))
+    roles = {c.name: c.role for c in TABLES[name].columns}
+    for column in columns:
+        is_whole = isinstance(pools.get(roles[column], ("",))[0], int)
+        cells = [row.get(column) for row in rows]
+        frame[column] = pd.Series(cells, dtype="Int64" if is_whole else "object")
+    return frame
+
+
+def graph_if_any(frames: dict[str, pd.DataFrame], **options) -> TraceGraph:
+    """Graph of frames; another draw where no row of a table can be used."""
+    try:
+        return TraceGraph(**frames, **options)
+    except TableError as error:
+        assume("be used" not in str(error))
+        raise
