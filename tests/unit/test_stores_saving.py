@@ -94,14 +94,15 @@ def test_ids_that_look_like_nothing_stay_ids(tmp_path, files, ids):
     assert read.location_ids.tolist() == sorted(ids)
 
 
-def test_integer_ids_beside_one_of_letters_are_text_everywhere(tmp_path):
+@pytest.mark.parametrize("added", ["X9", "007"])
+def test_integer_ids_beside_one_that_is_none_are_text_everywhere(tmp_path, added):
     cases = [{"person_id": i, "onset": "2022-05-09"} for i in (7, 8)]
     visits = [{"person_id": 7, "location_id": "Mall", "arrive": "2022-05-08 09:00"}]
     folder = graph_of(cases=cases, visits=visits).save(tmp_path / "county")
     with (folder / "visits.csv").open("a") as file:
-        file.write('"X9","Mall","2022-05-08T09:30:00+08:00"\n')
+        file.write(f'"{added}","Mall","2022-05-08T09:30:00+08:00"\n')
     read = tg.read(folder)
-    assert read.person_ids.tolist() == ["7", "8", "X9"]
+    assert read.person_ids.tolist() == sorted(["7", "8", added])
     assert read.cases_without_visit == 1
 
 
@@ -198,6 +199,23 @@ def test_ids_are_written_as_they_stood_and_a_later_merge_stays_later(tmp_path, f
 
 
 # ---- rejected rows and counts
+
+
+@both
+def test_graph_as_of_a_moment_is_read_back_as_of_it(tmp_path, files):
+    cases = [*ILL, {"person_id": "Ben", "onset": "2022-05-10", "recorded": "2022-05-12 08:00"}]
+    graph = graph_of(cases=cases)
+    for moment in ("2022-05-12 07:59:59", "2022-05-12 08:00", "2022-05-20"):
+        read = again(graph.as_of(moment), tmp_path / "county", files)
+        assert len(read.cases) == (1 if moment < "2022-05-12 08" else 2)
+
+
+def test_account_that_lost_a_row_is_told(tmp_path):
+    folder = graph_of(cases=[*ILL, {"person_id": "Ben", "onset": "soon"}]).save(tmp_path / "county")
+    lines = (folder / "rejects.csv").read_text("utf-8-sig").splitlines()
+    (folder / "rejects.csv").write_text(lines[0] + "\n")
+    with pytest.raises(tg.TableError, match="tell of 0 and 1 rows"):
+        tg.read(folder)
 
 
 @both
