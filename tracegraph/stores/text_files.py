@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 SEPARATORS = ",;\t|"
 _TOP = 1 << 16  # bytes that tell whether a file may be in UTF-8
 _BLOCK = 1 << 24  # bytes that are looked through at a time
-_BLOCKS = (1 << 20, 1 << 30)  # bytes that are parsed at a time; a row must fit into one
+_BLOCKS = (1 << 23, 1 << 30)  # bytes that are parsed at a time; a row must fit into one
 _STRADDLES = "straddling"
 _TOO_SMALL = (_STRADDLES, "block size", "Empty CSV")
 
@@ -262,17 +262,21 @@ def _may_swallow(text: _Text, head: _Head, rows: _Rows) -> bool:
     """Whether some row takes several lines, or ends inside a quoted cell."""
     if head.lines != head.records:
         return True
-    breaks, marks, last = 0, 0, b""
+    if not _has_marks(text):
+        return False
+    breaks, last = 0, b""
     with text.open() as file:
         while block := file.read(_BLOCK):
-            marks += block.count(b'"')
             breaks += block.count(b"\n") or block.count(b"\r")
             last = block
-    if not marks:
-        return False
     ends = last.endswith((b"\n", b"\r"))
     tail = last.rstrip(b"\r\n").rpartition(b"\n")[2]
     return breaks + (not ends) - head.lines != len(rows) or tail.count(b'"') % 2 == 1
+
+
+def _has_marks(text: _Text) -> bool:
+    with text.open() as file:
+        return any(b'"' in block for block in iter(lambda: file.read(_BLOCK), b""))
 
 
 def _without(text: _Text, lost: list[Swallowed]) -> _Text:
@@ -288,7 +292,8 @@ def _as_table(
 ) -> RawTable:
     """Rows with the numbers that a user counts, without blank lines."""
     numbers = np.arange(len(rows) + len(lost)) + head.records + 1
-    numbers = np.setdiff1d(numbers, [record.row for record in lost])
+    if lost:
+        numbers = numbers[~np.isin(numbers, [record.row for record in lost])]
     positions = [position for position, _ in rows.torn]
     torn = [
         Torn(file=origin.file, row=int(numbers[position]), text=text)
