@@ -45,8 +45,8 @@ def test_value_that_thousands_share_is_left_out_and_told_without_the_value(caplo
         found = np.concatenate(list(pairs_within(np.array([7, 7, 7, 7, 5, 5, 5]), "phone")))
     assert found.tolist() == [[4, 5], [4, 6], [5, 6]]
     assert caplog.messages == [
-        "phone: 1 values are shared by more than 3 persons each; they tell nobody apart and are "
-        "left out of the search for duplicates"
+        "phone: 1 value is shared by more than 3 persons, which tells nobody apart; left out of "
+        "the search for duplicates"
     ]
 
 

@@ -22,6 +22,7 @@ import numpy as np
 import pandas as pd
 
 from tracegraph.model.equality import written
+from tracegraph.model.reading.findings import counted
 from tracegraph.model.signs import Signs, read_signs
 
 if TYPE_CHECKING:
@@ -133,9 +134,9 @@ def pairs_within(key: Keys, column: str) -> Iterator[npt.NDArray[np.int64]]:
     large = size > MAX_BLOCK
     if large.any():
         logger.warning(
-            "%s: %d values are shared by more than %d persons each; they tell nobody apart "
-            "and are left out of the search for duplicates",
-            column, int(large.sum()), MAX_BLOCK,
+            "%s: %s by more than %d persons, which tells nobody apart; left out of the search "
+            "for duplicates",
+            column, counted(int(large.sum()), "value is shared", "values are shared"), MAX_BLOCK,
         )  # fmt: skip
     last = np.repeat(start + size, size)
     partners = np.where(np.repeat(large, size), 0, last - 1 - np.arange(order.size))
@@ -287,7 +288,7 @@ def warn_of_duplicates(persons: Table, canonical: Codes, findings: Findings) -> 
         return
     number = count_evident(_signs(persons), canonical)
     if number:
-        pairs = "1 pair of persons has" if number == 1 else f"{number:,} pairs of persons have"
+        pairs = counted(number, "pair of persons has", "pairs of persons have")
         findings.warn(
             "persons",
             column="name",
