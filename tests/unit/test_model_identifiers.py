@@ -219,11 +219,28 @@ def test_keys_of_episodes_may_be_numbers_with_gaps():
     assert graph.cases["case_id"].tolist() == ["7", "B@2022-05-09"]
 
 
-@pytest.mark.parametrize("cell", [["x"], {"a": 1}, np.array([1])])
-@pytest.mark.parametrize("column", ["status", "found_in", "name", "note"])
-def test_cell_of_any_type_is_a_word(cell, column):
-    column = {column: pd.Series([cell, None], dtype="object")}
-    assert len(TraceGraph(cases=cases(["A", "B"], **column), tz=TZ).cases) == 2
+@pytest.mark.parametrize(
+    "cell", [["x"], {"a": 1}, {1}, np.array([1]), np.timedelta64(3, "h"), 1j, "\ud800", object()]
+)
+@pytest.mark.parametrize(
+    "column", ["case_id", "sampled", "status", "found_in", "imported", "name", "birth_year", "note"]
+)
+def test_cell_of_any_type_is_read_or_rejected(cell, column):
+    column = {column: pd.Series([cell, cell, None], dtype="object")}
+    graph = TraceGraph(cases=cases(["A", "A", "B"], **column), tz=TZ)
+    assert graph.counts["rows"][0] == 3
+    assert graph.counts["rejected"][0] == len(graph.rejects)
+
+
+def test_cell_of_a_list_in_arrow_is_a_word():
+    status = pd.array([["x"], None], dtype=pd.ArrowDtype(pa.list_(pa.string())))
+    assert TraceGraph(cases=cases(["A", "B"], status=status), tz=TZ).statuses == ("['x']",)
+
+
+def test_numbers_that_are_no_ids_are_refused_beside_missing_ones():
+    infector = pd.Series([pd.NA, -np.inf], dtype="object")
+    with pytest.raises(TableError, match=r"cases\.infected_by holds decimals"):
+        TraceGraph(cases=cases([1, 2], infected_by=infector), tz=TZ)
 
 
 def test_words_of_booleans_and_numbers_are_told_apart():

@@ -158,7 +158,7 @@ def where(found: dict[str, Any]) -> str:
 
 def as_frame(findings: list[dict[str, Any]]) -> pd.DataFrame:
     """Give findings as a frame; rows that have no number are missing there."""
-    frame = pd.DataFrame(findings, columns=list(COLUMNS))
+    frame = pd.DataFrame(findings, columns=list(COLUMNS), dtype="object")
     for column in COLUMNS:
         frame[column] = frame[column].astype("Int64") if column == "row" else _texts(frame[column])
     return frame
@@ -171,10 +171,10 @@ def _texts(column: pd.Series[Any]) -> pd.Series[str]:
 
 
 def as_text(value: Any) -> str:  # noqa: ANN401  # whatever a cell may hold
-    """Text of a cell; "" where it is missing."""
+    """Text of a cell, half a character written out; "" where it is missing."""
     if value is None or (pd.api.types.is_scalar(value) and pd.isna(value)):
         return ""
-    return str(value)
+    return str(value).encode("utf-8", "backslashreplace").decode()
 
 
 def no_row_left(table: RawTable, findings: Findings) -> TableError:

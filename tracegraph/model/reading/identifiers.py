@@ -249,7 +249,7 @@ def _uniform(column: pd.Series[Any], where: str) -> pd.Series[Any]:
         except OverflowError as error:
             raise _too_large(where) from error
     if kind in {"floating", "integer-na"}:
-        return _gaps_closed(column.astype("float64"), where)
+        return _gaps_closed(pd.to_numeric(column).astype("float64"), where)
     words = "texts and numbers mixed" if kind.startswith("mixed") else f"values of type {kind}"
     raise _not_an_id(where, words, column.dropna().iloc[:1])
 

@@ -10,6 +10,7 @@ import pandas as pd
 from tracegraph.model.reading.findings import counted
 from tracegraph.model.reading.frames import RawTable
 from tracegraph.model.reading.headers import LENT
+from tracegraph.model.reading.spelling import spelled
 
 if TYPE_CHECKING:
     from tracegraph.model.reading.findings import Findings
@@ -48,11 +49,11 @@ def lent_persons(
 def _persons_of(part: RawTable, columns: list[str]) -> RawTable:
     frame = part.frame[["person_id", *columns]]
     frame = frame.set_axis(["person_id", *(c.removeprefix("persons.") for c in columns)], axis=1)
-    written = pd.DataFrame(
-        {c: cells.notna() & (cells.astype("str").str.strip() != "") for c, cells in frame.items()}
-    )
+    texts = {c: pd.Series(spelled(cells).to_pandas(), dtype="str") for c, cells in frame.items()}
+    cells = pd.DataFrame({c: text.str.strip() for c, text in texts.items()})
+    written = cells.notna() & (cells != "")
     rows = written["person_id"] & written.drop(columns="person_id").any(axis=1)
-    rows &= ~frame.where(written).astype("str").duplicated()  # lists could not be compared
+    rows &= ~cells.where(written).duplicated()
     keep = rows.to_numpy(bool)
     return RawTable(
         name="persons",

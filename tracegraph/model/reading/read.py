@@ -241,7 +241,8 @@ def _with_case_ids(cases: Table) -> Table:
     given = frame["case_id"] if "case_id" in frame else pd.Series(None, index=frame.index)
     texts = pd.Series(spelled(given).to_pandas(), dtype="str")
     lacks = texts.isna()
-    if lacks.any():
+    is_plain = isinstance(given.dtype, pd.StringDtype) or given.dtype.kind in "iu"
+    if lacks.any() or not is_plain:
         dates = [frame[c] for c in TABLES["cases"].one_of if c in frame]
         first = pd.concat(dates, axis=1).min(axis=1).dt.strftime("%Y-%m-%d")
         made = frame["person_id"].astype("str") + "@" + first

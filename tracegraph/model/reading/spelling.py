@@ -29,7 +29,7 @@ def spelled(column: pd.Series[Any]) -> pa.Array:
     elif isinstance(dtype, pd.CategoricalDtype):
         words = spelled(column.cat.categories.to_series())
         texts = words.take(pa.array(column.cat.codes, mask=(column.cat.codes < 0).to_numpy()))
-    elif dtype == "object":  # a dictionary would take 1 and True for the same
+    elif dtype == "object" or _is_nested(dtype):  # a dictionary would take 1 and True for the same
         texts = _texts(column)
     else:
         codes, distinct = pd.factorize(column)
@@ -37,6 +37,10 @@ def spelled(column: pd.Series[Any]) -> pa.Array:
     if isinstance(texts, pa.ChunkedArray):
         texts = texts.combine_chunks()
     return pc.if_else(pc.equal(texts, ""), pa.scalar(None, texts.type), texts)
+
+
+def _is_nested(dtype: Any) -> bool:  # noqa: ANN401  # any dtype of pandas
+    return isinstance(dtype, pd.ArrowDtype) and pa.types.is_nested(dtype.pyarrow_dtype)
 
 
 def _texts(values: Iterable[Any]) -> pa.Array:

@@ -25,6 +25,7 @@ from tracegraph.model.reading.moments import (
     UNREADABLE,
     RawTimes,
 )
+from tracegraph.model.reading.spelling import spelled
 from tracegraph.model.reading.times import ABSENT, Bounds, place, read_times
 from tracegraph.model.reading.words import Words, read_words
 from tracegraph.model.schemas import RESULTS, TABLES
@@ -450,10 +451,9 @@ def _as_read(ids: RawIds, rows: Flags) -> Any:  # noqa: ANN401  # an extension a
 def _numbers(table: Draft, column: pd.Series[Any], findings: Findings) -> pd.Series[Any]:
     read, blank = column, column.isna()
     if column.dtype.kind not in "iuf":
-        if column.dtype.kind in "mM":  # whose numbers would be those of their nanoseconds
-            column = column.astype("str")
-        blank |= column.astype("str").str.strip() == ""
-        read = pd.to_numeric(column.where(~blank), errors="coerce").astype("float64")
+        texts = pd.Series(spelled(column).to_pandas(), column.index, dtype="str").str.strip()
+        blank = texts.isna() | (texts == "")
+        read = pd.to_numeric(texts, errors="coerce").astype("float64")
     read = read.where(np.isfinite(read))
     lost = read.isna() & ~blank
     if lost.any():

@@ -190,7 +190,9 @@ def _one_by_one(values: list[Any]) -> RawTimes:
 
 def _is_number(value: Any) -> bool:  # noqa: ANN401  # whatever a cell may hold
     is_number = isinstance(value, (int, float, np.integer, np.floating, Decimal))
-    if not is_number or isinstance(value, bool) or pd.isna(value):  # Decimal("NaN") < 1 raises
+    if not is_number or isinstance(value, (bool, np.timedelta64)):  # which to NumPy is an integer
+        return False
+    if pd.isna(value):  # Decimal("NaN") < 1 raises
         return False
     return bool(abs(value) < _MANY)
 
