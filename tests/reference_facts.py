@@ -226,7 +226,8 @@ class Records:
     def is_known(self, table: str, row: dict) -> bool:
         """RULE 29: whether the team knew this row at as-of.
 
-        A date counts from its midnight: a case confirmed "today" is known all day.
+        A case confirmed "today" is known all day, but not at the midnight with which yesterday
+        ends: as of the end of a day nothing is known that is dated the next.
         """
         fallbacks = {
             "cases": [("recorded", 0), ("confirmed", 0)],
@@ -235,7 +236,8 @@ class Records:
         for column, delay in fallbacks.get(table, [("recorded", 0)]):
             time = self.time(row, column)
             if time is not None:
-                return time[0] + delay <= self.now
+                is_date = time[0] < time[1]
+                return time[0] + delay + is_date <= self.now
         return True  # no such time: known from the start
 
     def time(self, row: dict, column: str) -> tuple[int, int] | None:

@@ -34,7 +34,9 @@ def lent_persons(
     lent = [part for part in lent if len(part.frame)]
     rows = sum(len(part.frame) for part in lent)
     if rows:
-        columns = sorted({c for part in lent for c in part.frame.columns} - {"person_id"})
+        columns = sorted(
+            {c for part in lent for c in part.frame.columns} - {"person_id", "recorded"}
+        )
         findings.warn(
             "persons",
             file=", ".join(part.file for part in lent),
@@ -49,10 +51,14 @@ def lent_persons(
 def _persons_of(part: RawTable, columns: list[str]) -> RawTable:
     frame = part.frame[["person_id", *columns]]
     frame = frame.set_axis(["person_id", *(c.removeprefix("persons.") for c in columns)], axis=1)
+    told = [part.frame[c] for c in ("recorded", "confirmed") if c in part.frame]
+    if told:  # a person is known since the case is (RULE 29)
+        frame = frame.assign(recorded=told[0].where(told[0].notna(), told[-1]))
     texts = {c: pd.Series(spelled(cells).to_pandas(), dtype="str") for c, cells in frame.items()}
     cells = pd.DataFrame({c: text.str.strip() for c, text in texts.items()})
     written = cells.notna() & (cells != "")
-    rows = written["person_id"] & written.drop(columns="person_id").any(axis=1)
+    own = written.drop(columns=["person_id", "recorded"], errors="ignore")
+    rows = written["person_id"] & own.any(axis=1)
     rows &= ~cells.where(written).duplicated()
     keep = rows.to_numpy(bool)
     return RawTable(

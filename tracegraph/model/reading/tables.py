@@ -389,8 +389,14 @@ def finish(
         lo=lo,
         hi=hi,
         words=words,
-        known=_known(table.name, lo, size),
+        known=_known(table.name, lo, hi, size),
     )
+
+
+_KNOWN_BY = {
+    "cases": (("recorded", 0), ("confirmed", 0)),
+    "tests": (("recorded", 0), ("reported", 0), ("sampled", DAY)),
+}
 
 
 def _ticks(seconds: Seconds, epoch: int) -> Ticks:
@@ -398,18 +404,17 @@ def _ticks(seconds: Seconds, epoch: int) -> Ticks:
     return ticks.astype(np.int32)
 
 
-def _known(table: str, lo: dict[str, Ticks], size: int) -> Ticks:
-    """Take `recorded` where given, else the fallback of RULE 29."""
-    never = np.full(size, NEVER, np.int32)
-    recorded = lo.get("recorded", never)
-    fallback = np.full(size, BEFORE, np.int32)
-    if table == "cases":
-        confirmed = lo.get("confirmed", never)
-        fallback = np.where(confirmed != NEVER, confirmed, fallback)
-    if table == "tests":
-        reported = lo.get("reported", never)
-        fallback = np.where(reported != NEVER, reported, lo["sampled"] + np.int32(DAY))
-    return np.where(recorded != NEVER, recorded, fallback).astype(np.int32)
+def _known(table: str, lo: dict[str, Ticks], hi: dict[str, Ticks], size: int) -> Ticks:
+    """Second since when each row is known: of the first of these columns that is given (RULE 29).
+
+    A date is not known yet at the midnight with which the day before it ends.
+    """
+    known = np.full(size, BEFORE, np.int32)
+    for column, delay in reversed(_KNOWN_BY.get(table, (("recorded", 0),))):
+        if column in lo:
+            is_date = (lo[column] < hi[column]).astype(np.int32)
+            known = np.where(lo[column] != NEVER, lo[column] + np.int32(delay) + is_date, known)
+    return known
 
 
 def _frame(table: Draft, tz: str, findings: Findings) -> pd.DataFrame:
