@@ -26,7 +26,7 @@ How to read the role of a column:
 | --- | --- |
 | person, location, area, case | An id: text, or integers; of one type in all tables. |
 | key | The name of the row, or of a group of rows. |
-| time | An instant (`2022-05-09 10:30`), or a date (`2022-05-09`). ISO 8601 only. |
+| time | An instant (`2022-05-09 10:30`), or a date (`2022-05-09`); or as people write them. |
 | category | One word of a vocabulary. |
 | text | Any text. |
 | number | A number. |
@@ -34,7 +34,8 @@ How to read the role of a column:
 A row without a *required* value is rejected. Of the columns marked *one of*, each row needs at
 least one. A date stands for the whole local day: what it says is known to lie in that day, and
 results that hang on the hour are then *possible*, not *certain*. Times without an offset are local
-times of the graph's zone, `tz`.
+times of the graph's zone, `tz`. [Bring your own tables](../how-to/bring-your-own-tables.md) says
+how times may be written.
 
 `recorded` may stand in every table. It says when the team learnt the row, and `as_of` leaves out
 what was learnt later. Where it is missing, a case counts as known from `confirmed`, a test from

@@ -79,7 +79,7 @@ VISIT = {"person_id": "Ann", "location_id": "Mall", "arrive": "2022-05-08 09:00"
 def test_places_of_no_row_are_told_with_a_mend_that_fits():
     found = warned(graph_of(visits=[VISIT]), "undeclared-location")
     assert found["message"] == "1 location id stands in no row of locations; declared"
-    assert found["mend"].startswith("Pass locations= with a kind for each")
+    assert found["mend"].startswith("Add locations with a kind for each")
     listed = [{"location_id": "Bank", "kind": "office"}]
     found = warned(graph_of(visits=[VISIT], locations=listed), "undeclared-location")
     assert found["mend"] == "Add it to locations, or correct the ids."

@@ -165,7 +165,7 @@ def test_isolation_at_home_of_people_without_a_home_is_told():
     persons = [resident("Ann"), {"person_id": "Ben", "home_id": None}]
     found = warned(graph_of(isolations=rows, persons=persons), "isolation-without-home")
     assert found["message"] == (
-        "2 rows isolate at home a person without home_id; nothing stays reachable"
+        "2 rows isolate at home a person without home_id: counted as away from everybody"
     )
     assert found["value"] == "Ben, Cleo"
     assert "isolation-without-home" not in rules(graph_of(isolations=rows[:1], persons=persons))

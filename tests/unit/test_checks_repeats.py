@@ -148,8 +148,8 @@ def test_id_in_rows_that_differ_is_told(table):
     rows = [{**row, owner: f"{row[owner]}-1"} for row in rows]
     found = warned(graph_of(**{table: rows}), "declared-twice")
     assert found["message"] == (
-        f"1 {table[:-1]} id stands in several rows that differ; the first value of each column "
-        "holds"
+        f"1 {table[:-1]} id stands in several rows that contradict one another; the first value "
+        "of each column holds"
     )
     assert found["value"] == "X-1"
 

@@ -218,7 +218,7 @@ def test_columns_are_renamed_flat_or_by_table():
     frame = visits(("A", "L", "2022-05-08 09:00", None)).rename(columns={"arrive": "came"})
     for columns in ({"came": "arrive"}, {"visits": {"came": "arrive"}}):
         assert len(graph_of(visits=frame, columns=columns).facts.visits) == 1
-    with pytest.raises(TableError, match="'gone', in no table"):
+    with pytest.raises(TableError, match="a header 'gone' that no table has"):
         graph_of(visits=frame, columns={"gone": "arrive"})
     with pytest.raises(TableError, match="two columns 'arrive' after renaming"):
         graph_of(visits=frame.assign(arrive="x"), columns={"came": "arrive"})

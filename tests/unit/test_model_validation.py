@@ -232,14 +232,14 @@ def test_isolation_that_leaves_nothing_is_warned_of():
 
 def test_location_without_kind_and_declared_twice():
     locations = pd.DataFrame(
-        {"location_id": ["L", "L", "M", "N"], "kind": [None, "ward", None, "bus"]}
+        {"location_id": ["L", "L", "L", "M", "N"], "kind": [None, "ward", "bus", None, "bus"]}
     )
     graph = graph_of(locations=locations)
     assert warning(graph, "location-without-kind")["value"] == "M"
     assert warning(graph, "declared-twice")["value"] == "L"
     assert graph.kinds[graph.facts.locations.kind[0]] == "ward"
     assert graph.locations["location_id"].tolist() == ["L", "M", "N"]
-    assert graph.counts.set_index("table").loc["locations", "used"] == 4
+    assert graph.counts.set_index("table").loc["locations", "used"] == 5
 
 
 def test_circle_of_parents_is_cut():
@@ -332,7 +332,7 @@ def test_two_places_are_found_when_some_pair_overlaps(rows):
 
 def test_cases_that_nobody_saw_are_counted():
     graph = graph_of(visits=visits(("a", "L", "2022-05-08 09:00", None)))
-    assert "do the ids of both tables agree?" in warning(graph, "case-without-visit")["message"]
+    assert "whom they met is unknown" in warning(graph, "case-without-visit")["message"]
     assert graph.cases_without_visit == 1
 
 

@@ -81,14 +81,14 @@ def test_names_of_columns_that_are_numbers_are_texts():
 @pytest.mark.parametrize(
     ("columns", "message"),
     [
-        ({"ill": "onset"}, r"columns= names 'ill', in no table"),
-        ({"onse": "sampled"}, r"columns= names 'onse', in no table.*\n.*Write 'onset'"),
+        ({"ill": "onset"}, r"columns= names a header 'ill' that no table has"),
+        ({"onse": "sampled"}, r"a header 'onse' that no table has.*\n.*Write 'onset'"),
         ({"onset": "onst"}, r"columns= makes 'onset' 'onst', not a column of ours\.\n.*'onset'"),
-        ({"visits": {"onset": "arrive"}}, r"columns= names 'onset', not in visits"),
+        ({"visits": {"onset": "arrive"}}, r"columns= names a header 'onset' that visits has not"),
         ({"cases": {"onset": "arrive"}}, r"makes 'onset' 'arrive', not a column of cases"),
         ({"visit": {"a": "arrive"}}, r"columns= names 'visit', which is no table\.\n.*'visits'"),
-        ({7: "onset"}, r"columns= names '7', in no table"),
-        ({"cases": {7: "onset"}}, r"columns= names '7', not in cases"),
+        ({7: "onset"}, r"columns= names a header '7' that no table has"),
+        ({"cases": {7: "onset"}}, r"columns= names a header '7' that cases has not"),
         ({"onset": 7}, r"columns= makes 'onset' 7"),
     ],
 )

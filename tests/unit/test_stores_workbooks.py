@@ -238,7 +238,7 @@ def test_midnight_in_a_cell_is_its_date(tmp_path):
 def test_cell_that_holds_an_error_or_no_result_is_told(tmp_path, cell):
     graph = visits(tmp_path, ["C1", "L", TEN, cell], ["C1", "M", TEN, TEN + MINUTE])
     told = graph.warnings[graph.warnings["rule"] == "cells-without-value"]
-    assert told["message"].tolist()[0].startswith("1 cell of county.xlsx holds an error")
+    assert told["message"].tolist()[0].startswith("1 cell holds an error")
     assert graph.visits["depart"].isna().tolist() == [True, False]
 
 

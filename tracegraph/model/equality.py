@@ -117,7 +117,7 @@ def _values(graph: TraceGraph, name: str, column: str, kind: str) -> pa.Array:
 
 def written(graph: TraceGraph) -> dict[str, Table]:
     """Tables that were passed, each id as written: who is whom, a later row may tell."""
-    return {name: graph._written[name] for name in graph.tables}
+    return graph.written
 
 
 def named(graph: TraceGraph, name: str, column: str) -> pa.Array:

@@ -195,12 +195,13 @@ class TraceGraph:
         for part in parts:
             named.setdefault(part.name, []).append(part)
         named["cases"], lent = lent_persons(named.get("cases", []), findings)
+        listed = frozenset(named)  # a line list of cases is no list of all persons
         named["persons"] = named.get("persons", []) + lent
         raw = {name: joined(named[name]) for name in TABLES if named.get(name)}
         reading = read_tables(raw, options, findings)
         checked = Checked(
             tables=reading.tables,
-            given=frozenset(raw),
+            given=listed,
             ids=reading.ids,
             findings=findings,
             now=options.moment() - reading.calendar.epoch,
@@ -312,6 +313,11 @@ class TraceGraph:
         """Frame, codes and bounds of every table that the caller passed, by name."""
         given = self._parts["given"]
         return {name: table for name, table in self._tables.items() if name in given}
+
+    @property
+    def written(self) -> dict[str, Table]:
+        """The same with the ids as written: who is whom depends on the moment."""
+        return {name: self._written[name] for name in self.tables}
 
     @property
     def person_ids(self) -> pd.Index[Any]:
@@ -605,7 +611,7 @@ class TraceGraph:
     def with_findings(self, *, rejects: pd.DataFrame, counts: pd.DataFrame) -> TraceGraph:
         """Graph of the same rows that accounts for those of an earlier reading too."""
         parts = {**self._parts, "rejects": rejects, "counts": counts}
-        return _restore(self._tables, parts, self.as_of_second, self.default_as_of_second)
+        return _restore(self._written, parts, self.as_of_second, self.default_as_of_second)
 
     def quality(self) -> pd.DataFrame:
         """How much is missing in the tables: `trace.completeness` tells it of each case.

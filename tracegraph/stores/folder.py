@@ -16,9 +16,10 @@ from tracegraph.model.reading.findings import Findings
 from tracegraph.model.reading.frames import Origin, RawTable, from_arrow
 from tracegraph.model.schemas import TABLES
 from tracegraph.stores import json_lines, text_files, workbooks
+from tracegraph.stores.exchange import left_behind
 from tracegraph.stores.heading import Names
 from tracegraph.stores.naming import near, table_called, table_of_file
-from tracegraph.stores.saving import COUNTS, REJECTS, restored, with_integer_ids
+from tracegraph.stores.saving import COUNTS, REJECTS, as_saved, restored
 from tracegraph.stores.settings import SETTINGS, Manner, manner, read_settings
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ def read(  # noqa: PLR0913  # one argument for each thing that no file says
     ]
     _warn_of_stated(how.tables, parts, findings)
     _check_cases(place, parts, findings)
-    parts = with_integer_ids(sorted(parts, key=_by_table), settings)
+    parts = as_saved(sorted(parts, key=_by_table), settings)
     return restored(TraceGraph.from_parts(parts, how.options, findings), place, settings)
 
 
@@ -141,9 +142,19 @@ def _place(source: str | os.PathLike[str]) -> Path:
         raise TableError(message)
     place = Path(text)
     if not place.exists():
-        message = f"{text} does not exist.\n    Pass the folder that holds cases.csv, or a file."
-        raise TableError(message)
+        raise _not_there(place)
     return place
+
+
+def _not_there(place: Path) -> TableError:
+    if left := left_behind(place):
+        return TableError(
+            f"{place.name} does not exist, but a save of it was stopped: {left[0].name} is there.\n"
+            f"    Rename that folder to {place.name}; it holds what was saved before."
+        )
+    return TableError(
+        f"{place} does not exist.\n    Pass the folder that holds cases.csv, or a file."
+    )
 
 
 # ---- which file is which table

@@ -245,17 +245,21 @@ def _write_csv(table: pa.Table, path: Path) -> None:
 # ---- reading back
 
 
-def with_integer_ids(parts: list[RawTable], settings: Mapping[str, Any]) -> list[RawTable]:
-    """Ids of CSV files as the integers, or the texts to the letter, that `[ids]` declares.
+def as_saved(parts: list[RawTable], settings: Mapping[str, Any]) -> list[RawTable]:
+    """Parts of a saved folder: to the letter, but for ids that `[ids]` declares as integers.
 
     A kind of id with any cell that is no integer stays text in all tables, where it joins.
     """
+    if "saved_by" not in settings:
+        return parts
+    parts = [
+        replace(part, origins=tuple(replace(origin, is_saved=True) for origin in part.origins))
+        for part in parts
+    ]
     declared = settings.get("ids", {})
     for kind in declared if isinstance(declared, dict) else ():
         if declared[kind] == "integer":
             parts = _integers(parts, kind)
-        if declared[kind] == "text":
-            parts = [_as_typed(part) if _ids_in(part, kind) else part for part in parts]
     return parts
 
 
@@ -265,20 +269,13 @@ def _ids_in(part: RawTable, kind: str) -> list[str]:
     return [name for name in names if name in part.frame and _is_text(part.frame[name])]
 
 
-def _as_typed(part: RawTable) -> RawTable:
-    """Part that is no longer "csv": in such a file a number may be a text, and NA nothing."""
-    origins = tuple(replace(origin, format="saved csv") for origin in part.origins)
-    return replace(part, origins=origins)
-
-
 def _integers(parts: list[RawTable], kind: str) -> list[RawTable]:
     changed = []
     for part in parts:
         read = {name: _as_integers(part.frame[name]) for name in _ids_in(part, kind)}
         if any(column is None for column in read.values()):
             return parts
-        typed_part = replace(_as_typed(part), frame=part.frame.assign(**read))
-        changed.append(typed_part if read else part)
+        changed.append(replace(part, frame=part.frame.assign(**read)) if read else part)
     return changed
 
 
@@ -313,9 +310,7 @@ def restored(graph: TraceGraph, folder: Path, settings: Mapping[str, Any]) -> Tr
         "rejects": pd.concat([rejects, graph.rejects], ignore_index=True),
         "counts": _counts(counts, graph.counts, settings.get("rows", {})),
     }
-    # rebuilt as from a pickle: from tables with ids as written, as who is whom may be learnt later
-    rebuild, (tables, parts, *moments) = graph.__reduce__()
-    found: TraceGraph = rebuild(tables, {**parts, **findings}, *moments)
+    found = graph.with_findings(**findings)
     return found.as_of(settings["as_of"]) if "as_of" in settings else found
 
 

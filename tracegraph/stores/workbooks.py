@@ -169,7 +169,7 @@ def _warn_of_emptied(path: Path, file: str, findings: Findings) -> None:
             "",
             file=file,
             rule="cells-without-value",
-            message=f"{counted(cells, 'cell')} of {file} "
+            message=f"{counted(cells, 'cell')} "
             f"{'holds an error' if cells == 1 else 'hold errors'} such as #N/A, or a formula that "
             "was never computed: read as empty",
             mend="Open the workbook in a spreadsheet, correct such cells and save it again.",

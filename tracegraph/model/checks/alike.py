@@ -31,7 +31,7 @@ def warn_of_alike_ids(checked: Checked) -> None:
             column=f"{kind}_id",
             rule="ids-alike",
             value=checked.named(kind, alike),
-            message=f"{said} from another one by capitals, leading zeros, blanks or hyphens only; "
+            message=f"{said} from another one by capitals, leading zeros, blanks or signs only; "
             "each counts as an id of its own and meets nobody of the other",
             mend=f"{mend}, or name the person in persons.same_as."
             if kind == "person"
@@ -44,7 +44,7 @@ def alike_codes(ids: pd.Index[Any]) -> Codes:
 
     Examples
     --------
-    >>> alike_codes(pd.Index(["1-23", "12-3", "C007", "D", "c-7", "7", "07"])).tolist()
+    >>> alike_codes(pd.Index(["1-23", "12-3", "C007", "D", "c-7", "7", '="07"'])).tolist()
     [5, 6, 2, 4]
     """
     if not len(ids) or pd.api.types.is_integer_dtype(ids.dtype):
@@ -59,7 +59,7 @@ def folded_ids(ids: pa.Array) -> pa.Array:
     """Ids without what people write in two ways; digits next to each other stay apart."""
     if not pc.all(pc.string_is_ascii(ids)).as_py():
         ids = pc.utf8_normalize(ids, "NFKC")
-    text = pc.utf8_lower(ids)
+    text = pc.replace_substring_regex(pc.utf8_lower(ids), r"[\p{Cf}'\"=]+", "")
     text = pc.replace_substring_regex(text, r"[\s_\-]+", "-")
     text = pc.replace_substring_regex(text, r"-*(\pL)-*", r"\1")
     return pc.replace_substring_regex(text, r"(^|[^0-9])0+([0-9])", r"\1\2")

@@ -89,7 +89,7 @@ def warn_two_places(checked: Checked, diary: Diary, facts: Facts) -> None:
         rule="two-places-at-once",
         value="; ".join(shown),
         message=f"{counted(here.size, 'visit overlaps', 'visits overlap')} a visit of the same "
-        f"person elsewhere, the first in row {here[0]} of graph.visits; both count",
+        "person elsewhere; both count",
         mend="Correct arrive or depart of one of them, if they cannot both be true.",
     )
 
@@ -139,12 +139,13 @@ def warn_cases_without_visit(checked: Checked) -> None:
     unseen = _unseen_cases(checked.tables, len(checked.ids["person"]))
     number, total = unseen.size, _cases(checked.tables).size
     if number and "visits" in checked.given:
-        every = "; do the ids of both tables agree?" if number == total else ""
+        has = "has" if number == 1 else "have"
+        every = ": whom they met is unknown" if number == total else ""
         checked.findings.warn(
             "cases",
             column="person_id",
             rule="case-without-visit",
             value=checked.named("person", unseen),
-            message=f"{number:,} of {counted(total, 'case has', 'cases have')} no visit{every}",
-            mend="Ask them where they were, or correct the ids.",
+            message=f"{number:,} of {counted(total, 'case')} {has} no visit{every}",
+            mend="Ask them where they were; or see that both tables write their ids alike.",
         )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tracegraph.model.assembly import first_given, on_cycle, tests_of
+from tracegraph.model.assembly import first_given, on_cycle, tests_of, undeclared_homes
 from tracegraph.model.reading.findings import counted, examples
 from tracegraph.model.schemas import FOUND_IN, ISOLATION_KINDS, RECORDS, ZONES
 
@@ -84,7 +84,11 @@ def warn_undeclared(checked: Checked) -> None:
     for kind, table, rule in _UNDECLARED:
         if kind == "person" and table not in checked.given:
             continue  # a list of persons is not needed
-        lost = np.flatnonzero(~checked.declares(kind, table))
+        undeclared = ~checked.declares(kind, table)
+        if kind == "location" and table in checked.given:  # homes have a rule of their own
+            tables = checked.tables
+            undeclared &= ~undeclared_homes(tables[table], tables["persons"], undeclared.size)
+        lost = np.flatnonzero(undeclared)
         if not lost.size:
             continue
         is_bare = kind == "location" and table not in checked.given
@@ -95,7 +99,7 @@ def warn_undeclared(checked: Checked) -> None:
             rule=rule,
             value=checked.named(kind, lost),
             message=f"{ids} in no row of {table}; declared",
-            mend="Pass locations= with a kind for each: without it the protocol's 'other' holds."
+            mend="Add locations with a kind for each: without it the protocol's 'other' holds."
             if is_bare
             else f"Add {'it' if lost.size == 1 else 'them'} to {table}, or correct the ids.",
         )

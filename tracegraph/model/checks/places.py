@@ -64,7 +64,7 @@ def _warn_undeclared(checked: Checked, size: int) -> None:
         rule="undeclared-home",
         value=checked.named("location", implied),
         message=f"{homes} in no row of locations; declared with kind home",
-        mend="Add them to locations, or correct home_id.",
+        mend=f"Add {'it' if implied.size == 1 else 'them'} to locations, or correct home_id.",
     )
 
 
@@ -134,7 +134,7 @@ def warn_isolations(checked: Checked, facts: Facts) -> None:
             column="kind",
             rule="isolation-without-home",
             value=checked.persons_in("isolations", homeless),
-            message=f"{said} at home a person without home_id; nothing stays reachable",
+            message=f"{said} at home a person without home_id: counted as away from everybody",
             mend="Fill in persons.home_id.",
         )
     if nowhere.any():

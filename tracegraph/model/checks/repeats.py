@@ -11,6 +11,7 @@ import pyarrow as pa
 from tracegraph.model.checks.checked import Moments
 from tracegraph.model.reading.findings import as_text, counted, examples
 from tracegraph.model.reading.moments import DAY
+from tracegraph.model.reading.spelling import spelled
 from tracegraph.model.schemas import TABLES
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ _EFFECT = {
 def warn_repeats(checked: Checked, diary: Diary) -> None:
     """Warn of rows that say what an earlier row has said."""
     _warn_repeated_stays(checked, diary)
-    for name in sorted(checked.given - {"visits"}, key=list(TABLES).index):
+    for name in (name for name in TABLES if name != "visits"):
         table = checked.tables[name]
         again = repeated_rows(table)
         if again.any():
@@ -119,6 +120,7 @@ def _warn_declared_twice(checked: Checked, table: Table, again: Flags) -> None:
     column = f"{kind}_id"
     rows = np.bincount(table.code(column)[~again], minlength=len(checked.ids[kind]))
     twice = np.flatnonzero(rows > 1)
+    twice = twice[_contradict(table, column, twice)]
     if twice.size:
         ids = counted(twice.size, f"{kind} id stands", f"{kind} ids stand")
         checked.findings.warn(
@@ -126,9 +128,19 @@ def _warn_declared_twice(checked: Checked, table: Table, again: Flags) -> None:
             column=column,
             rule="declared-twice",
             value=checked.named(kind, twice),
-            message=f"{ids} in several rows that differ; the first value of each column holds",
+            message=f"{ids} in several rows that contradict one another; the first value of each "
+            "column holds",
             mend="Keep one row of each.",
         )
+
+
+def _contradict(table: Table, column: str, owners: npt.NDArray[Any]) -> Flags:
+    """Whether rows of each owner give some column two values; one may tell what another lacks."""
+    rows = np.flatnonzero(np.isin(table.code(column), owners))
+    cells = table.frame.iloc[rows].drop(columns=[column, "recorded"], errors="ignore")
+    texts = pd.DataFrame({c: spelled(cells[c]).to_pandas() for c in cells}, index=range(len(rows)))
+    values = texts.groupby(table.code(column)[rows]).nunique()
+    return np.asarray((values > 1).any(axis=1).reindex(owners, fill_value=False), np.bool_)
 
 
 def warn_episodes(checked: Checked) -> None:

@@ -38,12 +38,15 @@ class Origin:
         ``"csv"``, ``"xlsx"``, ``"parquet"``, ``"jsonl"``, or "" for a frame.
     encoding, separator : str
         Of a text file; "" otherwise.
+    is_saved : bool
+        Whether `graph.save` wrote it: ids and headers are meant to the letter.
     """
 
     file: str = ""
     format: str = ""
     encoding: str = ""
     separator: str = ""
+    is_saved: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +57,7 @@ class Torn:
     row: int
     text: str
     message: str = "the line has too many or too few cells"
-    mend: str = "Quote cells that contain the sign between cells."
+    mend: str = "Quote cells that hold the separator; give short rows the cells that they lack."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +96,12 @@ class RawTable:
     @property
     def is_untyped(self) -> bool:
         """Whether the rows come from files that do not say what is text and what a number."""
-        return any(origin.format in UNTYPED for origin in self.origins)
+        return any(origin.format in UNTYPED and not origin.is_saved for origin in self.origins)
+
+    @property
+    def is_saved(self) -> bool:
+        """Whether `graph.save` wrote all the files."""
+        return all(origin.is_saved for origin in self.origins)
 
     @property
     def files(self) -> tuple[str, ...]:

@@ -88,7 +88,11 @@ def columns_of(table: str) -> tuple[str, ...]:
 
 
 def name_headers(
-    table: str, headers: Sequence[str], chosen: Mapping[str, str | None]
+    table: str,
+    headers: Sequence[str],
+    chosen: Mapping[str, str | None],
+    *,
+    to_the_letter: bool = False,
 ) -> list[Named]:
     """Name each header of a file.
 
@@ -99,6 +103,8 @@ def name_headers(
         As written.
     chosen : mapping of str to str or None
         What `columns=` says of this table; None keeps a header as an extra column.
+    to_the_letter : bool
+        Whether no built-in name is taken.
     """
     exact = {ours.removeprefix("persons."): ours for ours in columns_of(table)}
     named: dict[int, Named] = {}
@@ -111,7 +117,7 @@ def name_headers(
             named[i] = Named(header=header, column=exact[header], how="as named")
     words = {i: normal(header) for i, header in enumerate(headers) if i not in named}
     taken = {name.column for name in named.values()}
-    for ours, names in _names(table).items():
+    for ours, names in () if to_the_letter else _names(table).items():
         best = min(
             (i for i in words if words[i] in names), key=lambda i: names[words[i]], default=None
         )

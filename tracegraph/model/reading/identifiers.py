@@ -80,7 +80,9 @@ class RawIds:
         return np.append(found.to_numpy(zero_copy_only=False), -1).astype(np.int32)[self.codes]
 
 
-def read_ids(column: pd.Series[Any], table: str, *, as_text: bool = False) -> RawIds:
+def read_ids(
+    column: pd.Series[Any], table: str, *, as_text: bool = False, to_the_letter: bool = False
+) -> RawIds:
     """Factorise a column of ids.
 
     Parameters
@@ -89,6 +91,8 @@ def read_ids(column: pd.Series[Any], table: str, *, as_text: bool = False) -> Ra
     table : str
     as_text : bool
         Whether numbers are texts too, as in files where nothing says which of them is meant.
+    to_the_letter : bool
+        Whether 7.0 is an id of its own, and no 7.
 
     Raises
     ------
@@ -106,7 +110,7 @@ def read_ids(column: pd.Series[Any], table: str, *, as_text: bool = False) -> Ra
     if pa.types.is_integer(values.type):
         return RawIds(table=table, column=name, type="integer", codes=codes, values=values)
     stripped, _ = strip(values)
-    whole = _without_points(stripped)
+    whole = stripped if to_the_letter else _without_points(stripped)
     trimmed, pointed = _unlike(stripped, values), _unlike(whole, stripped)
     void: dict[str, int] = {}
     if as_text:  # a place called NA would be one where all meet who were nowhere

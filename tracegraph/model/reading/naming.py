@@ -61,7 +61,7 @@ def _by_text(columns: Mapping[Any, Any]) -> dict[str, Any]:
 
 def _renamed(table: RawTable, chosen: dict[str, str | None], findings: Findings) -> RawTable:
     headers = list(table.frame.columns)
-    named = name_headers(table.name, headers, chosen)
+    named = name_headers(table.name, headers, chosen, to_the_letter=table.is_saved)
     named = [_unless_yes_or_no(table, i, name, findings) for i, name in enumerate(named)]
     ours = Counter(name.column for name in named if name.column)
     if twice := [column for column, number in ours.items() if number > 1]:
@@ -170,7 +170,9 @@ def _check_choice(header: str, ours: object, headers: Mapping[str, set[str]]) ->
         raise _not_there(what, str(ours), targets)
     seen = set().union(*headers.values())
     if header not in seen:
-        what = f"names {header!r}, {f'not in {table}' if table else 'in no table'}"
+        what = (
+            f"names a header {header!r} that {table or 'no table'} {'has not' if table else 'has'}"
+        )
         raise _not_there(what, header, seen)
 
 
@@ -183,7 +185,7 @@ def _not_there(what: str, name: str, names: Collection[str]) -> TableError:
 def origins_of(parts: list[RawTable]) -> pd.DataFrame:
     """One row a column of each file: how the file was read, and what its headers mean."""
     rows = [
-        (part.name, *astuple(part.origins[0]), name.header, name.column, name.how)
+        (part.name, *astuple(part.origins[0])[:4], name.header, name.column, name.how)
         for part in parts
         for name in part.named
     ]

@@ -140,9 +140,11 @@ def _settle_orders(table: Draft, options: Options, findings: Findings) -> None:
     ordered = [(c, t.orders) for c, t in table.times.items() if t.orders is not None]
     for column, orders in ordered:
         for here in table.raw.by_file():
-            told = _stated(options) or _proved(orders, here) or _proved_by_any(ordered, here)
+            stated = _stated(options)
+            told = stated or _proved(orders, here) or _proved_by_any(ordered, here)
             if told in (DAY_FIRST, MONTH_FIRST):
-                _read_in_order(table, column, here, told, findings)
+                why = "as is stated" if stated else "as other dates of the file prove"
+                _read_in_order(table, column, here, told, why, findings)
             _refuse_other_orders(table, column, here, told, findings)
 
 
@@ -164,7 +166,9 @@ def _proved_by_any(ordered: list[tuple[str, Orders]], rows: Flags) -> int | None
     return proofs.pop() if len(proofs) == 1 else None
 
 
-def _read_in_order(table: Draft, column: str, here: Flags, order: int, findings: Findings) -> None:
+def _read_in_order(  # noqa: PLR0913  # what is read, how, and why so
+    table: Draft, column: str, here: Flags, order: int, why: str, findings: Findings
+) -> None:
     times = table.times[column]
     orders, rows = times.orders, times.where(AMBIGUOUS) & here
     if orders is None or not rows.any():
@@ -172,9 +176,7 @@ def _read_in_order(table: Draft, column: str, here: Flags, order: int, findings:
     seconds = orders.swapped[rows] if order == MONTH_FIRST else times.seconds[rows]
     table.times[column] = times.changed(rows, orders.form[rows], seconds)
     first, other = ("day", "month") if order == DAY_FIRST else ("month", "day")
-    what = (
-        f"with a date of two readings, read with the {first} first, as the file or its reader says"
-    )
+    what = f"with a date of two readings, read with the {first} first, {why}"
     mend = (
         f"If the {other} comes first, pass day_first={order != DAY_FIRST} (a folder: day_first = "
         f"{str(order != DAY_FIRST).lower()} in tracegraph.toml)."
@@ -265,9 +267,9 @@ def _settle_hours(table: Draft, findings: Findings) -> None:
     """Put hours of visits on their days: of the row's date, or of the arrival."""
     if table.name != "visits":
         return
-    days = table.times.pop("date", None)  # no moment of the stay
-    if days is not None:
-        _fill_arrivals(table, days, findings)
+    table.days = table.times.pop("date", None)  # no moment of the stay
+    if table.days is not None:
+        _fill_arrivals(table, table.days, findings)
     if "depart" in table.times:
         _put_departures_on_days(table, findings)
 

@@ -18,6 +18,7 @@ from tracegraph.model.reading.findings import counted
 from tracegraph.model.reading.identifiers import RawIds, read_ids
 from tracegraph.model.reading.moments import (
     ABSURD,
+    DATE,
     DAY,
     HOUR,
     MISSING,
@@ -62,6 +63,7 @@ class Draft:
     words: dict[str, Words]
     kept: Flags
     bounds: dict[str, Bounds]
+    days: RawTimes | None = None  # of visits.date, once it is settled
 
     @property
     def name(self) -> str:
@@ -137,7 +139,9 @@ def draft(raw: RawTable) -> Draft:
     return Draft(
         raw=raw,
         ids={
-            c.name: read_ids(frame[c.name], raw.name, as_text=raw.is_untyped)
+            c.name: read_ids(
+                frame[c.name], raw.name, as_text=raw.is_untyped, to_the_letter=raw.is_saved
+            )
             for c in schema.columns
             if c.role in ID_ROLES and c.name in has
         },
@@ -426,6 +430,8 @@ def _frame(table: Draft, tz: str, findings: Findings) -> pd.DataFrame:
         columns[column] = source[column] if rows.all() else source[column][rows]
     for column, bounds in table.bounds.items():
         columns[column] = _stamps(bounds.lo[rows], tz)
+    if table.days is not None:
+        columns["date"] = _iso_days(columns["date"], table.days, rows)
     for column, ids in table.ids.items():
         dtype = source[column].dtype
         is_respelled = table.raw.is_untyped and not isinstance(dtype, pd.StringDtype)
@@ -442,6 +448,13 @@ def _frame(table: Draft, tz: str, findings: Findings) -> pd.DataFrame:
         for name, values in columns.items()
     }
     return pd.DataFrame(arrays, index=pd.RangeIndex(int(rows.sum())), copy=False)
+
+
+def _iso_days(cells: pd.Series[Any], days: RawTimes, rows: Flags) -> pd.Series[Any]:
+    """Days of `visits.date` so that whoever reads them again reads the same."""
+    dated = days.where(DATE, NAIVE)[rows]
+    iso = np.datetime_as_string(days.seconds[rows].astype("datetime64[s]").astype("datetime64[D]"))
+    return cells.astype("object").mask(dated, pd.Series(iso, index=cells.index, dtype="object"))
 
 
 def _as_read(ids: RawIds, rows: Flags) -> Any:  # noqa: ANN401  # an extension array
