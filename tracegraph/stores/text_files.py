@@ -305,7 +305,7 @@ def _as_table(
         for record in lost
         for line in record.lines
     ]
-    numbers, cells = np.delete(numbers, positions), rows.table
+    numbers, cells = np.delete(numbers, positions) if positions else numbers, rows.table
     written = ~blank_rows(cells)
     if not written.all():
         cells, numbers = cells.filter(pa.array(written)), numbers[written]

@@ -55,12 +55,15 @@ def overlaps_elsewhere(stays: Stays, parent: Codes) -> tuple[Rows, Rows]:
 
 
 def _of_busy_people(stays: Stays) -> Rows:
-    """Stays of people of whom any two overlap, wherever they are: of few as a rule."""
-    base = stays.person.astype(np.int64) << 32  # sums of a person exceed all before
-    latest = np.maximum.accumulate(base + stays.depart)
+    """Stays of people of whom any two overlap, wherever they are: of few as a rule.
+
+    Whoever overlaps a later stay overlaps the next one too, as the stays come by arrival.
+    """
+    meets_next = stays.depart[:-1] > stays.arrive[1:]
+    meets_next &= stays.person[:-1] == stays.person[1:]
     busy = np.zeros(int(stays.person.max(initial=-1)) + 1, bool)
-    busy[stays.person[1:][latest[:-1] > (base + stays.arrive)[1:]]] = True
-    return np.flatnonzero(busy[stays.person])
+    busy[stays.person[1:][meets_next]] = True
+    return np.flatnonzero(busy[stays.person]) if busy.any() else np.zeros(0, np.int64)
 
 
 def _overlaps_apart(stays: Stays, parent: Codes) -> tuple[Rows, Rows]:

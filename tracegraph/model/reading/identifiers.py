@@ -68,7 +68,7 @@ class RawIds:
     def used(self, rows: Flags) -> pa.Array:
         """Distinct ids of these rows."""
         seen = np.zeros(len(self.values) + 1, bool)
-        seen[self.codes[rows]] = True
+        seen[self.codes if rows.all() else self.codes[rows]] = True
         return self.values.filter(pa.array(seen[:-1]))
 
     def coded(self, index: pd.Index[Any]) -> Codes:
@@ -191,11 +191,25 @@ def strip(values: pa.Array) -> tuple[pa.Array, pa.Array]:
 
 def factorise_text(texts: pa.Array) -> tuple[Codes, pa.Array]:
     """Codes and distinct values of texts, as Arrow's large strings."""
-    if isinstance(texts, pa.ChunkedArray):
-        texts = texts.combine_chunks()
     encoded = texts if pa.types.is_dictionary(texts.type) else texts.dictionary_encode()
-    codes = pc.fill_null(encoded.indices.cast(pa.int32()), -1).to_numpy(zero_copy_only=False)
-    return codes.astype(np.int32), encoded.dictionary.cast(pa.large_string())
+    if not isinstance(encoded, pa.ChunkedArray):
+        encoded = pa.chunked_array([encoded])
+    if not _share_a_dictionary(encoded):
+        encoded = encoded.unify_dictionaries()
+    if not encoded.num_chunks:
+        return np.zeros(0, np.int32), pa.array([], pa.large_string())
+    codes = pa.chunked_array([chunk.indices.cast(pa.int32()) for chunk in encoded.chunks])
+    values = encoded.chunk(0).dictionary.cast(pa.large_string())
+    return pc.fill_null(codes, -1).to_numpy().astype(np.int32, copy=False), values
+
+
+def _share_a_dictionary(encoded: pa.ChunkedArray) -> bool:
+    """Whether the words of all chunks are one array: to compare them by letter takes long."""
+    addresses = {
+        tuple(buffer and buffer.address for buffer in chunk.dictionary.buffers())
+        for chunk in encoded.chunks
+    }
+    return len(addresses) <= 1
 
 
 def _factorise(column: pd.Series[Any], where: str) -> tuple[Codes, pa.Array]:

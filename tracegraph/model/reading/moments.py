@@ -92,7 +92,7 @@ class RawTimes:
 
     def where(self, *forms: int) -> Flags:
         """Values of these forms."""
-        return np.isin(self.forms, forms) if len(forms) > 1 else self.forms == forms[0]
+        return np.asarray(np.logical_or.reduce([self.forms == form for form in forms]), np.bool_)
 
     def changed(self, rows: Flags, forms: Any, seconds: Any = None) -> RawTimes:  # noqa: ANN401
         """Give some rows another form, and other seconds; they are no intervals."""

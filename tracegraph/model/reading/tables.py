@@ -6,6 +6,7 @@ reject them. A `Table` is what is left: a frame for people, arrays for the kerne
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -32,12 +33,17 @@ from tracegraph.model.reading.words import Words, read_words
 from tracegraph.model.schemas import RESULTS, TABLES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tracegraph.model.facts import Codes, Flags, Ticks
     from tracegraph.model.reading.findings import Findings
     from tracegraph.model.reading.frames import RawTable
     from tracegraph.model.reading.moments import Seconds
+    from tracegraph.model.schemas import Role
 
-ID_ROLES = ("person", "location", "area")
+ID_ROLES: tuple[Role, ...] = ("person", "location", "area")
+_MANY = 100_000  # rows from which threads are worth their while
+_THREADS = 4
 YEARS = 10
 """Times further than this from the median of all times are rejected: int32 must hold them."""
 
@@ -134,29 +140,35 @@ class Table:
 
 def draft(raw: RawTable) -> Draft:
     """Tell ids, times and words of a table apart."""
-    schema, frame = TABLES[raw.name], raw.frame
-    has = set(frame.columns)
-    return Draft(
-        raw=raw,
-        ids={
-            c.name: read_ids(
-                frame[c.name], raw.name, as_text=raw.is_untyped, to_the_letter=raw.is_saved
-            )
-            for c in schema.columns
-            if c.role in ID_ROLES and c.name in has
-        },
-        times={
-            c: read_times(frame[c], is_date=c in raw.dates)
-            for c in schema.named("time")
-            if c in has
-        },
-        words={
-            **{c: read_words(frame[c]) for c in _WORDS.get(raw.name, ()) if c in has},
-            **{c: read_words(frame[c], fold=False) for c in _TYPED.get(raw.name, ()) if c in has},
-        },
-        kept=np.ones(len(frame), bool),
-        bounds={},
-    )
+    frame = raw.frame
+    ids = _columns(raw, *(c for role in ID_ROLES for c in TABLES[raw.name].named(role)))
+    times = _columns(raw, *TABLES[raw.name].named("time"))
+    words = _columns(raw, *_WORDS.get(raw.name, ()), *_TYPED.get(raw.name, ()))
+
+    def ids_of(column: str) -> RawIds:
+        letter = raw.is_saved
+        return read_ids(frame[column], raw.name, as_text=raw.is_untyped, to_the_letter=letter)
+
+    def times_of(column: str) -> RawTimes:
+        return read_times(frame[column], is_date=column in raw.dates)
+
+    def words_of(column: str) -> Words:
+        return read_words(frame[column], fold=column not in _TYPED.get(raw.name, ()))
+
+    with ThreadPoolExecutor(_THREADS) as pool:  # Arrow and NumPy let others run meanwhile
+        run = pool.map if len(frame) >= _MANY else map
+        return Draft(
+            raw=raw,
+            ids=dict(zip(ids, run(ids_of, ids), strict=True)),
+            times=dict(zip(times, run(times_of, times), strict=True)),
+            words=dict(zip(words, run(words_of, words), strict=True)),
+            kept=np.ones(len(frame), bool),
+            bounds={},
+        )
+
+
+def _columns(raw: RawTable, *names: str) -> list[str]:
+    return [name for name in names if name in raw.frame.columns]
 
 
 _OR_A_DATE = {"visits": ", or the day into a column date."}
@@ -244,19 +256,21 @@ def _warn_of_clock(
     )
 
 
+def _given(table: Draft) -> Iterator[Seconds]:
+    """Lower bounds of each column of times, of the rows in use that have one."""
+    for bounds in table.bounds.values():
+        rows = bounds.is_given & table.kept
+        yield bounds.lo if rows.all() else bounds.lo[rows]
+
+
 def median_second(tables: list[Draft]) -> int | None:
-    """Median of all times that rows in use hold; None without any."""
-    given = [
-        bounds.lo[bounds.is_given & table.kept]
-        for table in tables
-        for bounds in table.bounds.values()
-    ]
-    given = [seconds for seconds in given if seconds.size]
+    """Median of all times that rows in use hold; None where none can be far from it."""
+    given = [seconds for table in tables for seconds in _given(table) if seconds.size]
     if not given:
         return None
     low, high = min(int(s.min()) for s in given), max(int(s.max()) for s in given)
-    if high - low <= YEARS * 365 * DAY:  # nothing can be far from it: any value will do
-        return low
+    if high - low <= YEARS * 365 * DAY:
+        return None
     return int(np.median(np.concatenate(given)))
 
 
@@ -301,6 +315,8 @@ def _reject_reversed(table: Draft, findings: Findings, start: str, end: str, rul
     if end not in table.bounds:
         return
     first, last = table.bounds[start], table.bounds[end]
+    if not (last.hi <= first.lo).any():
+        return
     dates = (first.lo < first.hi) & (last.lo < last.hi)  # the next midnight is another date
     findings.reject(
         table.raw,
@@ -361,12 +377,7 @@ def _reject_results(table: Draft, findings: Findings) -> None:
 
 def earliest(tables: list[Draft]) -> int | None:
     """Earliest second of the rows in use; None without any."""
-    given = [
-        int(bounds.lo[bounds.is_given & table.kept].min())
-        for table in tables
-        for bounds in table.bounds.values()
-        if (bounds.is_given & table.kept).any()
-    ]
+    given = [int(s.min()) for table in tables for s in _given(table) if s.size]
     return min(given, default=None)
 
 
@@ -374,18 +385,18 @@ def finish(
     table: Draft, indexes: dict[str, pd.Index[Any]], epoch: int, tz: str, findings: Findings
 ) -> Table:
     """Rows in use, as codes and ticks since the origin at second `epoch`."""
-    rows = table.kept
+    rows = slice(None) if table.kept.all() else table.kept  # nothing is copied for nothing
     lo, hi = {}, {}
     for column, bounds in table.bounds.items():
         lo[column] = _ticks(bounds.lo[rows], epoch)
-        hi[column] = _ticks(bounds.hi[rows], epoch)
+        hi[column] = lo[column] if bounds.hi is bounds.lo else _ticks(bounds.hi[rows], epoch)
     codes = {}
     for column, ids in table.ids.items():
         role = next(c.role for c in TABLES[table.name].columns if c.name == column)
         codes[column] = ids.coded(indexes[role])[rows]
     words = {column: word.take(rows) for column, word in table.words.items()}
     frame = _frame(table, tz, findings)
-    size = int(rows.sum())
+    size = int(table.kept.sum())
     return Table(
         name=table.name,
         frame=frame,
@@ -404,8 +415,9 @@ _KNOWN_BY = {
 
 
 def _ticks(seconds: Seconds, epoch: int) -> Ticks:
-    ticks = np.where(seconds == ABSENT, np.int64(NEVER), seconds - epoch)
-    return ticks.astype(np.int32)
+    ticks = (seconds - epoch).astype(np.int32)
+    ticks[seconds == ABSENT] = NEVER
+    return ticks
 
 
 def _known(table: str, lo: dict[str, Ticks], hi: dict[str, Ticks], size: int) -> Ticks:
@@ -488,8 +500,5 @@ def _numbers(table: Draft, column: pd.Series[Any], findings: Findings) -> pd.Ser
 
 
 def _stamps(seconds: Seconds, tz: str) -> pd.DatetimeIndex:
-    given = seconds != ABSENT
-    stamps = np.where(given, seconds, 0).astype("datetime64[s]")
-    if not given.all():
-        stamps[~given] = np.datetime64("NaT", "s")
-    return pd.DatetimeIndex(stamps).tz_localize("UTC").tz_convert(tz)
+    """Timestamps over the same memory: to pandas too, the least integer is no time."""
+    return pd.DatetimeIndex(seconds, dtype=pd.DatetimeTZDtype("s", tz), copy=False)

@@ -43,8 +43,10 @@ if TYPE_CHECKING:
 ABSENT = np.int64(np.iinfo(np.int64).min)
 """Where no time is given."""
 
-_NAIVE_LENGTHS = (10, 16, 19)  # date, minutes, seconds
-_AWARE_LENGTHS = (20, 24, 25)  # seconds and Z, +0800, +08:00; Arrow takes hours 08-09 for one
+_DATE_LENGTH = 10
+_NAIVE_LENGTHS = {_DATE_LENGTH, 16, 19}  # date, minutes, seconds
+_AWARE_LENGTHS = {20, 24, 25}  # seconds and Z, +0800, +08:00; Arrow takes hours 08-09 for one
+_MANY_DAYS = 4_000  # of which each is asked whether the clocks change
 _MANY = 10**18  # no number as large is a time
 
 
@@ -107,6 +109,9 @@ def _from_arrow(values: pa.Array) -> RawTimes:
 
 
 def _from_text(text: pa.Array) -> RawTimes:
+    read = _from_iso(text)
+    if read is not None:
+        return read
     if isinstance(text, pa.ChunkedArray):
         text = text.combine_chunks()
     trimmed = pc.utf8_trim_whitespace(text)
@@ -123,18 +128,19 @@ def _from_text(text: pa.Array) -> RawTimes:
 
 def _from_iso(text: pa.Array) -> RawTimes | None:
     """All at once, if all are ISO 8601: many times faster than one by one."""
-    lengths = pc.fill_null(pc.binary_length(text), 10).to_numpy(zero_copy_only=False)
-    is_naive = bool(np.isin(lengths, _NAIVE_LENGTHS).all())
-    if not is_naive and not np.isin(lengths, (10, *_AWARE_LENGTHS)).all():
+    lengths = pc.fill_null(pc.binary_length(text), _DATE_LENGTH).to_numpy(zero_copy_only=False)
+    found = {int(length) for length in np.flatnonzero(np.bincount(lengths, minlength=1))}
+    is_naive = found <= _NAIVE_LENGTHS
+    if not is_naive and not found <= _AWARE_LENGTHS:
         return None
     try:
         seconds = pc.cast(text, pa.timestamp("s", None if is_naive else "UTC"))
     except pa.ArrowInvalid:
         return None  # some value needs a closer look
     read = from_datetimes(seconds.to_numpy(zero_copy_only=False), NAIVE if is_naive else AWARE)
-    forms = read.forms.copy()
-    forms[(forms == NAIVE) & (lengths == 10)] = DATE
-    return RawTimes(seconds=read.seconds, forms=forms)
+    if is_naive and _DATE_LENGTH in found:
+        read.forms[(read.forms == NAIVE) & (lengths == _DATE_LENGTH)] = DATE
+    return replace(read, is_typed=False)
 
 
 def _with_blanks(read: RawTimes, text: pa.Array) -> RawTimes:
@@ -237,6 +243,9 @@ def place(raw: RawTimes, tz: str) -> Bounds:
         begin = place(replace(raw, until=None), tz)
         end = place(replace(raw, seconds=raw.until, until=None), tz)
         return Bounds(lo=begin.lo, hi=end.hi, skipped=begin.skipped)
+    if (raw.forms == NAIVE).all() and (shift := _constant_shift(raw.seconds, tz)) is not None:
+        instants = raw.seconds + shift
+        return Bounds(lo=instants, hi=instants)
     lo = np.full(raw.seconds.size, ABSENT)
     hi = lo.copy()
     aware = raw.forms == AWARE
@@ -250,6 +259,17 @@ def place(raw: RawTimes, tz: str) -> Bounds:
         skipped = np.zeros(lo.size, np.bool_)
         skipped[np.flatnonzero(local)[never]] = True
     return Bounds(lo=lo, hi=hi, skipped=skipped)
+
+
+def _constant_shift(wall: Seconds, tz: str) -> int | None:
+    """Seconds from the wall clock to the epoch, where no clock changes between first and last."""
+    if not wall.size:
+        return None
+    first, last = int(wall.min()) // DAY, int(wall.max()) // DAY
+    if last - first > _MANY_DAYS:
+        return None
+    begins = np.array([midnight(day, tz) for day in range(first, last + 2)])
+    return int(begins[0]) - first * DAY if (np.diff(begins) == DAY).all() else None
 
 
 def _localise(wall: Seconds, is_date: Flags, tz: str) -> tuple[Seconds, Seconds, Seconds]:

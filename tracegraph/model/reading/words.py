@@ -25,7 +25,7 @@ class Words:
     codes: Codes
     values: tuple[str, ...]
 
-    def take(self, rows: npt.NDArray[Any]) -> Words:
+    def take(self, rows: npt.NDArray[Any] | slice) -> Words:
         """Keep these rows; the vocabulary stays."""
         return Words(codes=self.codes[rows], values=self.values)
 
