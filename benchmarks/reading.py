@@ -45,10 +45,11 @@ COLUMNS = ("person_id", "location_id", "arrive", "depart")
 def write_world(folder: Path, n_visits: int, seed: int) -> None:
     """Folders `csv` and `parquet` with the same visits and a hundred cases."""
     rng = np.random.default_rng(seed)
-    people, places = max(100, n_visits // VISITS_A_PERSON), max(50, n_visits // 170)
-    person = np.sort(rng.integers(0, people, n_visits))
-    arrive = rng.integers(0, DAYS * 1440, n_visits) * 60
-    stay = rng.integers(5, 8 * 60, n_visits) * 60
+    people, places = n_visits // VISITS_A_PERSON + 1, max(50, n_visits // 170)
+    person, turn = np.divmod(np.arange(n_visits), VISITS_A_PERSON)
+    slot = DAYS * 1440 // VISITS_A_PERSON  # minutes; nobody is in two places at once
+    arrive = (turn * slot + rng.integers(0, 120, n_visits)) * 60
+    stay = rng.integers(5, slot - 120, n_visits) * 60
     first = np.datetime64("2022-05-01T00:00:00", "s").astype(np.int64)
     times = [pa.array((first + t).astype("datetime64[s]")) for t in (arrive, arrive + stay)]
     table = pa.table({

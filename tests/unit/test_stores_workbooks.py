@@ -280,7 +280,7 @@ def test_every_written_row_is_used_or_rejected(tmp_path_factory, rows):
     except tg.TimeZoneError as error:
         assert "mixes times" in str(error)  # noqa: PT017  # seconds since 1970 have a zone
         return
-    blank = {None, "", "#N/A", "=1"}
+    blank = {None, "", " ", "#N/A", "=1"}  # of a cell of blanks a workbook keeps nothing
     count = 1 + sum(any(cell not in blank for cell in row) for row in rows)
     assert graph.counts["rows"].tolist() == [1, count]
     assert graph.counts["rejected"].tolist() == [0, len(graph.rejects)]

@@ -383,7 +383,10 @@ class TraceGraph:
         if name not in TABLES:
             message = f"no table is called {name!r}; there are {', '.join(TABLES)}."
             raise TableError(message)
-        frame = self._tables[name].frame
+        made = ("frame", name, self.as_of_second)
+        if made not in self.cache:
+            self.cache[made] = _unpacked(self._tables[name])
+        frame: pd.DataFrame = self.cache[made]
         key = {"persons": "person_id", "locations": "location_id", "areas": "area_id"}.get(name)
         if key and frame[key].duplicated().any():
             frame = frame.groupby(key, sort=False, as_index=False).first()[list(frame.columns)]
@@ -668,6 +671,11 @@ class TraceGraph:
 
     def _repr_html_(self) -> str:
         return as_html(self)
+
+
+def _unpacked(table: Table) -> pd.DataFrame:
+    """Frame with its texts as texts."""
+    return table.frame.astype(dict.fromkeys(table.packed, "str"))
 
 
 def _restore(

@@ -29,6 +29,9 @@ _TEXTS = (".csv", ".tsv", ".txt")
 _BOOKS = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
 _LINES = (".jsonl", ".ndjson")
 _SUFFIXES = (*_TEXTS, *_BOOKS, *_LINES, ".parquet")
+MANY = 100_000
+"""Rows of a Parquet file from which ids are kept as codes and words."""
+
 _NOT_YET = ("neo4j://", "neo4j+s://", "bolt://")
 _UNREAD = ("unknown-file", "unknown-folder", "unknown-sheet")
 _NO_INPUT = (".", "~$")
@@ -278,17 +281,23 @@ def _parts(file: Found, how: Manner, findings: Findings) -> list[RawTable]:
         return []
     names = Names(table=file.table, columns=columns)
     if suffix == ".parquet":
-        return [_read_parquet(file.path, file.name, file.table)]
+        return [_read_parquet(file.path, file.name, names)]
     if suffix in _LINES:
         return [json_lines.read_json_lines(file.path, file.name, names, how, findings)]
     return [text_files.read_text_file(file.path, file.name, names, how, findings)]
 
 
-def _read_parquet(path: Path, name: str, table: str) -> RawTable:
+def _read_parquet(path: Path, name: str, names: Names) -> RawTable:
     try:
-        read = pq.read_table(path)
+        with pq.ParquetFile(path) as file:
+            schema = file.schema_arrow if file.metadata.num_rows >= MANY else ()
+        texts = [f.name for f in schema if f.type in (pa.string(), pa.large_string())]
+        packed = [name for name in texts if names.may_be_packed(name)]
+        read = pq.read_table(path, read_dictionary=packed)
         read.validate(full=True)  # a broken byte in a text would end in a traceback far from here
-        return from_arrow(table, read, origin=Origin(file=name, format="parquet"))
+        return from_arrow(
+            names.table, read.unify_dictionaries(), origin=Origin(file=name, format="parquet")
+        )
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         message = f"{name} is no sound Parquet file.\n    Write it again."
         raise TableError(message) from error

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 LOOKED_AT = 20
 """Rows at the top of a file among which the header is sought."""
 
+_PACKED = {
+    name: {c for role in ("person", "location", "area", "time") for c in schema.named(role)}
+    for name, schema in TABLES.items()
+}
+
 _A_VALUE = re.compile(r"\s*[A-Za-z]{0,3}[-_]?\d")
 
 
@@ -42,6 +47,11 @@ class Names:
         stated = own.get(header) if isinstance(own, Mapping) else None
         stated = stated or self.columns.get(header)
         return stated if isinstance(stated, str) else known(self.table, header)
+
+    def may_be_packed(self, header: str) -> bool:
+        """Whether a header means a column of ids or times."""
+        column = (self.column(header.strip()) or "").removeprefix("persons.")
+        return column in _PACKED[self.table]
 
     def columns_of(self, cells: Sequence[str]) -> set[str]:
         """Columns of ours that these cells name."""

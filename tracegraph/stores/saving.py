@@ -26,6 +26,7 @@ import tracegraph
 from tracegraph.errors import TableError
 from tracegraph.model.calendar import NEVER
 from tracegraph.model.equality import named, written
+from tracegraph.model.reading.frames import is_packed
 from tracegraph.model.reading.identifiers import read_ids
 from tracegraph.model.reading.spelling import spelled
 from tracegraph.model.schemas import TABLES
@@ -280,13 +281,14 @@ def _integers(parts: list[RawTable], kind: str) -> list[RawTable]:
 
 
 def _is_text(column: pd.Series[Any]) -> bool:
-    return isinstance(column.dtype, pd.StringDtype) or column.dtype == "object"
+    return is_packed(column) or isinstance(column.dtype, pd.StringDtype) or column.dtype == "object"
 
 
 def _as_integers(column: pd.Series[Any]) -> pd.Series[Any] | None:
     """Integers of a column; None if they would be spelled differently, as 007."""
     try:
-        texts = pa.array(column, type=pa.large_string(), from_pandas=True)
+        cells = column.astype("str") if is_packed(column) else column
+        texts = pa.array(cells, type=pa.large_string(), from_pandas=True)
         numbers = pc.cast(texts, pa.int64())
     except (pa.ArrowInvalid, pa.ArrowTypeError):
         return None

@@ -44,6 +44,9 @@ if TYPE_CHECKING:
     from tracegraph.stores.settings import Manner
 
 SEPARATORS = ",;\t|"
+LARGE = 1 << 24
+"""Bytes of a file from which ids and times are kept as codes and words: a quarter of the memory."""
+
 _TOP = 1 << 16  # bytes that tell whether a file may be in UTF-8
 _BLOCK = 1 << 24  # bytes that are looked through at a time
 _BLOCKS = (1 << 23, 1 << 30)  # bytes that are parsed at a time; a row must fit into one
@@ -57,6 +60,7 @@ class _Text:
 
     open: Callable[[], IO[bytes]]
     encoding: str
+    size: int
 
     def lines(self) -> io.TextIOWrapper:
         """Lines with their ends, as the file has them; to be closed."""
@@ -68,6 +72,7 @@ class _Head:
     """Where the rows begin: names of the columns, and what stands above the first row."""
 
     names: list[str]
+    packed: frozenset[int]  # columns of few words, or that are made codes and seconds anyway
     separator: str
     records: int
     lines: int
@@ -96,7 +101,7 @@ def read_text_file(
     """
     if how.encoding is None and _begins_like_utf8(path):
         try:
-            text = _Text(open=lambda: path.open("rb"), encoding="utf-8")
+            text = _Text(open=lambda: path.open("rb"), encoding="utf-8", size=path.stat().st_size)
             return _read(text, file, names, how, findings)
         except _NotUtf8:
             pass
@@ -105,7 +110,7 @@ def read_text_file(
     )
     warn_of_guess(names.table, file, found, findings)
     data = found.text.encode("utf-8", "replace")
-    text = _Text(open=lambda: io.BytesIO(data), encoding=found.encoding)
+    text = _Text(open=lambda: io.BytesIO(data), encoding=found.encoding, size=len(data))
     return _read(text, file, names, how, findings)
 
 
@@ -175,7 +180,13 @@ def _head(lines: list[str], file: str, names: Names) -> _Head:
     separator = max(SEPARATORS, key=rank)
     header, record, line = headers[separator]
     check_header(header, names, file)
-    return _Head(names=named(header), separator=separator, records=record, lines=line)
+    return _Head(
+        names=named(header),
+        packed=frozenset(i for i, cell in enumerate(header) if names.may_be_packed(cell)),
+        separator=separator,
+        records=record,
+        lines=line,
+    )
 
 
 def _records(lines: list[str], separator: str) -> Iterator[tuple[list[str], int, int]]:
@@ -233,6 +244,9 @@ def _rows(text: _Text, head: _Head, block: int, *, is_torn: bool) -> _Rows:
         return "skip"
 
     columns = [str(i) for i in range(len(head.names))]  # names may stand twice
+    types = dict.fromkeys(columns, pa.large_string())
+    if text.size >= LARGE:
+        types |= {str(i): pa.dictionary(pa.int32(), pa.string()) for i in head.packed}
     with text.open() as file:
         table = pa_csv.read_csv(
             file,
@@ -249,13 +263,13 @@ def _rows(text: _Text, head: _Head, block: int, *, is_torn: bool) -> _Rows:
                 invalid_row_handler=set_aside if is_torn else None,
             ),
             convert_options=pa_csv.ConvertOptions(
-                column_types=dict.fromkeys(columns, pa.large_string()),
+                column_types=types,
                 strings_can_be_null=True,
                 null_values=[""],
                 quoted_strings_can_be_null=True,
             ),
         )
-    return _Rows(table=table, torn=torn)
+    return _Rows(table=table.unify_dictionaries(), torn=torn)
 
 
 def _may_swallow(text: _Text, head: _Head, rows: _Rows) -> bool:

@@ -152,7 +152,7 @@ def joined(parts: list[RawTable]) -> RawTable:
     if len(parts) == 1:
         return parts[0]
     dates = frozenset.intersection(*(part.dates for part in parts))
-    frames = [_with_days(part.frame, part.dates - dates) for part in parts]
+    frames = _packed_alike([_with_days(part.frame, part.dates - dates) for part in parts])
     return RawTable(
         name=parts[0].name,
         frame=pd.concat(frames, ignore_index=True),
@@ -161,6 +161,27 @@ def joined(parts: list[RawTable]) -> RawTable:
         part=np.repeat(np.arange(len(parts), dtype=np.int16), [len(part.rows) for part in parts]),
         dates=dates,
         torn=tuple(torn for part in parts for torn in part.torn),
+    )
+
+
+def _packed_alike(frames: list[pd.DataFrame]) -> list[pd.DataFrame]:
+    """Frames whose packed texts share their words, so that they stay packed together."""
+    packed = dict.fromkeys(c for frame in frames for c in frame if is_packed(frame[c]))
+    for column in map(str, packed):
+        having = [frame[column] for frame in frames if column in frame]
+        if len(having) == len(frames) and all(map(is_packed, having)):
+            dtype: Any = pd.api.types.union_categoricals(having).dtype
+        else:
+            dtype = "str"
+        frames = [f.astype({column: dtype}) if column in f else f for f in frames]
+    return frames
+
+
+def is_packed(column: pd.Series[Any]) -> bool:
+    """Whether texts stand there as codes and words, as those of large files do."""
+    dtype = column.dtype
+    return isinstance(dtype, pd.CategoricalDtype) and isinstance(
+        dtype.categories.dtype, pd.StringDtype
     )
 
 

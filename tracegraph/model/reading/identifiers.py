@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tracegraph.errors import TableError
+from tracegraph.model.reading.frames import is_packed
 from tracegraph.model.reading.spelling import NOTHING, spelled, text_of
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def read_ids(
     """
     name = str(column.name)
     dates: list[str] = []
-    if as_text and not isinstance(column.dtype, pd.StringDtype):
+    if as_text and not (isinstance(column.dtype, pd.StringDtype) or is_packed(column)):
         dates = [str(cell) for cell in column if isinstance(cell, dt.date | dt.time | dt.timedelta)]
         column = pd.Series([_spelled(cell) for cell in column], dtype="str", name=name)
     codes, values = _factorise(column, f"{table}.{name}")
@@ -206,8 +207,7 @@ def factorise_text(texts: pa.Array) -> tuple[Codes, pa.Array]:
 def _share_a_dictionary(encoded: pa.ChunkedArray) -> bool:
     """Whether the words of all chunks are one array: to compare them by letter takes long."""
     addresses = {
-        tuple(buffer and buffer.address for buffer in chunk.dictionary.buffers())
-        for chunk in encoded.chunks
+        tuple(b.address if b else 0 for b in chunk.dictionary.buffers()) for chunk in encoded.chunks
     }
     return len(addresses) <= 1
 

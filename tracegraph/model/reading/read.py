@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -249,15 +249,7 @@ def _with_case_ids(cases: Table) -> Table:
         again = made.groupby(made).cumcount()
         made = made.where(again == 0, made + "/" + (again + 1).astype("str"))
         frame["case_id"] = texts.where(~lacks, made)
-    return Table(
-        name=cases.name,
-        frame=frame,
-        codes=cases.codes,
-        lo=cases.lo,
-        hi=cases.hi,
-        words=cases.words,
-        known=cases.known,
-    )
+    return replace(cases, frame=frame)
 
 
 def _with_home_kind(tables: dict[str, Table]) -> dict[str, Table]:
@@ -269,13 +261,5 @@ def _with_home_kind(tables: dict[str, Table]) -> dict[str, Table]:
     values = tuple(sorted((*word.values, "home")))
     recode = np.array([*(values.index(value) for value in word.values), -1], dtype=np.int32)
     kind = Words(codes=recode[word.codes], values=values)
-    changed = Table(
-        name=locations.name,
-        frame=locations.frame,
-        codes=locations.codes,
-        lo=locations.lo,
-        hi=locations.hi,
-        words={**locations.words, "kind": kind},
-        known=locations.known,
-    )
+    changed = replace(locations, words={**locations.words, "kind": kind})
     return {**tables, "locations": changed}

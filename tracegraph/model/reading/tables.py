@@ -7,7 +7,7 @@ reject them. A `Table` is what is left: a frame for people, arrays for the kerne
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from tracegraph.model.calendar import BEFORE, NEVER
 from tracegraph.model.reading.findings import counted
+from tracegraph.model.reading.frames import is_packed
 from tracegraph.model.reading.identifiers import RawIds, read_ids
 from tracegraph.model.reading.moments import (
     ABSURD,
@@ -94,6 +95,8 @@ class Table:
         Statuses, kinds and the like.
     known : array of int32
         Second from which the team knew the row (RULE 29).
+    packed : frozenset of str
+        Columns of `frame` that are categories because their file was large.
     """
 
     name: str
@@ -103,6 +106,7 @@ class Table:
     hi: dict[str, Ticks]
     words: dict[str, Words]
     known: Ticks
+    packed: frozenset[str] = frozenset()
 
     def __len__(self) -> int:
         return self.known.size
@@ -127,8 +131,8 @@ class Table:
         """Keep these rows; itself if that is all of them."""
         if rows.all():
             return self
-        return Table(
-            name=self.name,
+        return replace(
+            self,
             frame=self.frame[rows].reset_index(drop=True),
             codes={c: a[rows] for c, a in self.codes.items()},
             lo={c: a[rows] for c, a in self.lo.items()},
@@ -405,6 +409,7 @@ def finish(
         hi=hi,
         words=words,
         known=_known(table.name, lo, hi, size),
+        packed=frozenset(str(c) for c in frame if table.raw.file and is_packed(frame[c])),
     )
 
 
@@ -446,7 +451,8 @@ def _frame(table: Draft, tz: str, findings: Findings) -> pd.DataFrame:
         columns["date"] = _iso_days(columns["date"], table.days, rows)
     for column, ids in table.ids.items():
         dtype = source[column].dtype
-        is_respelled = table.raw.is_untyped and not isinstance(dtype, pd.StringDtype)
+        is_text = isinstance(dtype, pd.StringDtype) or is_packed(source[column])
+        is_respelled = table.raw.is_untyped and not is_text
         if ids.trimmed or ids.pointed or is_respelled or dtype == "object" or dtype.kind == "f":
             columns[column] = _as_read(ids, rows)
     for column in _WORDS.get(table.name, ()):
