@@ -190,4 +190,8 @@ def _rows_below(data: bytes, origin: object, headers: list[str]) -> Iterator[str
         cells = [cell.strip() for cell in line.split(origin["separator"])]
         if [cell or f"column {i}" for i, cell in enumerate(cells, 1)] == headers:
             break
-    yield from (line for line in lines if line.replace(origin["separator"], ""))
+    for line in lines:
+        cells = line.split(origin["separator"])
+        is_torn = len(cells) != len(headers)
+        if any(cell.strip() if is_torn else cell for cell in cells):
+            yield line

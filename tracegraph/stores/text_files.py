@@ -312,7 +312,7 @@ def _as_table(
     torn = [
         Torn(file=origin.file, row=int(numbers[position]), text=text)
         for position, text in rows.torn
-        if text.strip()
+        if text.replace(head.separator, "").strip()  # else a blank line
     ]
     torn += [
         Torn(file=origin.file, row=record.row, text=line.rstrip("\r\n"), message=MESSAGE, mend=MEND)

@@ -13,7 +13,6 @@ import pandas as pd
 
 from tracegraph.model.calendar import NEVER
 from tracegraph.model.checks.overlaps import Stays, overlaps_elsewhere
-from tracegraph.model.checks.repeats import in_runs
 from tracegraph.model.reading.findings import counted
 
 if TYPE_CHECKING:
@@ -71,6 +70,13 @@ class Diary:
         stays = Stays(person=person, place=place, arrive=arrive, depart=depart)
         here, there = overlaps_elsewhere(stays, parent)
         return order[here], order[there]
+
+
+def in_runs(key: npt.NDArray[Any], order: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Positions whose key another one shares; `order` sorts the keys."""
+    along = key[order]
+    same = along[1:] == along[:-1]
+    return order[np.append(same, False) | np.append(False, same)] if order.size else order
 
 
 def warn_two_places(checked: Checked, diary: Diary, facts: Facts) -> None:

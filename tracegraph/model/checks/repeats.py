@@ -9,6 +9,7 @@ import pandas as pd
 import pyarrow as pa
 
 from tracegraph.model.checks.checked import Moments
+from tracegraph.model.checks.diary import in_runs
 from tracegraph.model.reading.findings import as_text, counted, examples
 from tracegraph.model.reading.moments import DAY
 from tracegraph.model.reading.spelling import spelled
@@ -61,13 +62,6 @@ def repeated_rows(table: Table) -> Flags:
     near = np.sort(in_runs(key, order))  # only rows of one owner and time can be equal
     again[near] = _equal_cells(table, near)
     return again
-
-
-def in_runs(key: npt.NDArray[Any], order: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Positions whose key another one shares; `order` sorts the keys."""
-    along = key[order]
-    same = along[1:] == along[:-1]
-    return order[np.append(same, False) | np.append(False, same)] if order.size else order
 
 
 def _equal_cells(table: Table, rows: npt.NDArray[Any]) -> Flags:
