@@ -2,12 +2,12 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check bench clean
+.PHONY: demo test check page clean
 
 demo: .venv/demo  ## trace the synthetic county; leaves report/
 	$(BIN)/tracegraph demo --out report --no-open
 
-test: .venv/test  ## install what the tests need and run all of them
+test: .venv/test web/node_modules  ## install what the tests need and run all of them
 	sh scripts/install-browser.sh
 	$(MAKE) check
 	$(BIN)/python -m pytest -n auto -q
@@ -27,5 +27,13 @@ check: .venv/test  ## style, types, direction of imports
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
 	touch $@
 
+page: web/node_modules  ## bundle the script of the page from web/src
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix web run build
+
+# Node comes with the test extra; nobody needs it to install or to run tracegraph.
+web/node_modules: web/package-lock.json .venv/test
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --prefix web --ignore-scripts --no-audit --no-fund
+	touch $@
+
 clean:
-	rm -rf .venv report
+	rm -rf .venv report web/node_modules

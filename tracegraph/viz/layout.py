@@ -10,11 +10,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import rustworkx as rx
+
+from tracegraph.viz.spacing import push_apart
+from tracegraph.viz.stress import place_by_paths
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,8 +27,8 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 GAP = 5.5
 """Free space around a node, in the units of its radius."""
 
-_LARGEST_CORE = 2_500  # stress keeps several matrices of this side: 50 MB each
 _DRAWN_IN = 0.66  # of the distances that whole discs would need
+_PATIENCE = 160  # rounds of pushing discs apart at the same size
 _CROWD = 6  # nodes that hang on one: from here on their disc is full
 _ASPECT = 1.55  # width by height of the packed picture
 
@@ -69,7 +72,8 @@ def positions(edges: npt.NDArray[np.int64], radii: Floats) -> Floats:
     blocks: list[list[int]] = []
     for component in sorted(rx.connected_components(graph), key=lambda c: (-len(c), min(c))):
         nodes = sorted(component)
-        out[nodes] = _turn_lengthwise(_place_component(graph, nodes, radii))
+        neighbours = {v: sorted(graph.neighbors(v)) for v in nodes}
+        out[nodes] = _turn_lengthwise(_place_component(neighbours, radii))
         blocks.append(nodes)
     _pack(out, blocks, radii)
     return out
@@ -78,19 +82,20 @@ def positions(edges: npt.NDArray[np.int64], radii: Floats) -> Floats:
 # ---- one component
 
 
-def _place_component(graph: rx.PyGraph[int, None], nodes: list[int], radii: Floats) -> Floats:
-    neighbours = {v: sorted(graph.neighbors(v)) for v in nodes}
+def _place_component(neighbours: dict[int, list[int]], radii: Floats) -> Floats:
+    """Coordinates of nodes joined by paths, in the order of `neighbours`."""
     peeled, parent = _peel(neighbours)
-    discs = {v: _Disc(radius=float(radii[v]) + GAP) for v in nodes}
-    hanging: dict[int, list[int]] = {v: [] for v in nodes}
+    _gather_twins(neighbours, peeled, parent)
+    discs = {v: _Disc(radius=float(radii[v]) + GAP) for v in neighbours}
+    hanging: dict[int, list[int]] = {v: [] for v in neighbours}
     for v in peeled:  # leaves first, so that a child's disc is ready before its parent's
         _fold(discs, v, hanging[v], float(radii[v]), whole=False)
         hanging[parent[v]].append(v)
-    core = [v for v in nodes if v not in parent]
+    core = [v for v in neighbours if v not in parent]
     for v in core:
         _fold(discs, v, hanging[v], float(radii[v]), whole=True)
     at: dict[int, tuple[float, float]] = {}
-    middle = _place_core(graph, core, np.array([discs[v].radius for v in core]))
+    middle = _place_core(neighbours, core, np.array([discs[v].radius for v in core]))
     for v, (x, y) in zip(core, middle, strict=True):
         at[v] = (float(x), float(y))
     home = {v: v for v in core}
@@ -98,49 +103,48 @@ def _place_component(graph: rx.PyGraph[int, None], nodes: list[int], radii: Floa
         _unfold(discs, v, at, _free_side(v, at, neighbours[v], parent))
     for v in reversed(peeled):  # from the core outwards
         home[v] = home[parent[v]]
-    held = {
-        v: discs[v].radius if len(discs[v].children) >= _CROWD else float(radii[v]) + GAP
-        for v in core
-    }
-    return _draw_in(at, nodes, home, radii, held)
+    full = {v for v in core if len(discs[v].children) >= _CROWD}
+    air = {v: float(radii[v]) + 0.8 * GAP for v in at if home[v] not in full}
+    placed = _draw_in(at, home, air | {v: discs[v].radius for v in full})
+    return np.array([placed[v] for v in neighbours])
+
+
+def _gather_twins(
+    neighbours: dict[int, list[int]], peeled: list[int], parent: dict[int, int]
+) -> None:
+    """Let nodes of the core with the same neighbours hang on the first of them.
+
+    Persons who met in the same places stand together so, and the core is smaller.
+    """
+    bare = set(neighbours) - set(parent) - set(parent.values())
+    first: dict[tuple[int, ...], int] = {}
+    for v in sorted(bare):
+        twin = first.setdefault(tuple(neighbours[v]), v)
+        if twin != v:
+            parent[v] = twin
+            peeled.append(v)
 
 
 def _draw_in(
-    at: dict[int, tuple[float, float]],
-    nodes: list[int],
-    home: dict[int, int],
-    radii: Floats,
-    held: dict[int, float],
-) -> Floats:
+    at: dict[int, tuple[float, float]], home: dict[int, int], air: dict[int, float]
+) -> dict[int, tuple[float, float]]:
     """Bring the core together, each disc rigid, then part the discs where nodes touch.
 
-    Discs are mostly air on the side of the core, but for crowded ones, which keep what they hold.
+    Discs are mostly air on the side of the core, but for crowded ones, which keep what they hold:
+    `air` has a radius for each disc that nothing else may enter, nodes or whole discs.
     """
     number = {v: k for k, v in enumerate(sorted(set(home.values())))}
-    group = np.array([number[home[v]] for v in nodes])
-    hub = np.array([at[v] for v in number])
-    offset = np.array([at[v] for v in nodes]) - hub[group]
-    if len(nodes) > _LARGEST_CORE or len(number) == 1:
-        return np.asarray(offset + hub[group])
-    hub = hub * _DRAWN_IN
-    apart = group[:, None] != group[None, :]
-    need = radii[nodes][:, None] + radii[nodes][None, :] + 1.6 * GAP
-    sizes = np.array([held[v] for v in number])
-    for _ in range(150 if len(nodes) <= 600 else 30):
-        hub = _apart(hub, sizes, rounds=2)
-        xy = offset + hub[group]
-        step = xy[:, None, :] - xy[None, :, :]
-        away = np.hypot(step[..., 0], step[..., 1])
-        left, right = np.nonzero((away < need) & apart)
-        if not len(left):
-            break
-        reach = np.maximum(away[left, right], 1e-6)
-        push = ((need[left, right] - reach) / reach)[:, None] * step[left, right]
-        moves = np.zeros_like(hub)
-        np.add.at(moves, group[left], push)
-        count = np.bincount(group[left], minlength=len(hub))
-        hub += 0.6 * moves / np.maximum(count, 1)[:, None]
-    return np.asarray(offset + hub[group])
+    hubs = np.array([at[v] for v in number])
+    groups = np.array([number[home[v]] for v in at])
+    offsets = np.array(list(at.values())) - hubs[groups]
+    if len(number) > 1:
+        held = [k for k, v in enumerate(at) if v in air]
+        sizes = np.array([air[v] for v in at if v in air])
+        hubs = push_apart(
+            hubs * _DRAWN_IN, offsets[held], groups[held], sizes, rounds=_PATIENCE
+        )
+    xy = offsets + hubs[groups]
+    return {v: (float(x), float(y)) for v, (x, y) in zip(at, xy, strict=True)}
 
 
 def _peel(neighbours: dict[int, list[int]]) -> tuple[list[int], dict[int, int]]:
@@ -249,92 +253,20 @@ def _unfold(
 # ---- the core
 
 
-def _place_core(graph: rx.PyGraph[int, None], core: list[int], sizes: Floats) -> Floats:
+def _place_core(neighbours: dict[int, list[int]], core: list[int], sizes: Floats) -> Floats:
+    """Centres of the discs of the core: as far apart as the paths between them, none covered."""
     if len(core) == 1:
         return np.zeros((1, 2))
     number = {v: k for k, v in enumerate(core)}
-    part: rx.PyGraph[int, None] = rx.PyGraph(multigraph=False)
-    part.add_nodes_from(core)
-    for v in core:
-        near = [number[u] for u in graph.neighbors(v) if u in number]
-        part.add_edges_from([(number[v], k, None) for k in near if k > number[v]])
-    if len(core) > _LARGEST_CORE:
-        return _place_large_core(part, sizes)
-    span = _path_lengths(part, sizes)
-    xy = _without_strain(span, rounds=150 if len(core) <= 600 else 50)
-    return _apart(xy, sizes, rounds=80 if len(core) <= 600 else 25)
-
-
-def _path_lengths(part: rx.PyGraph[int, None], sizes: Floats) -> Floats:
-    """Length of the shortest path between every two nodes; an edge is as long as its discs need."""
-    m = len(sizes)
-    weighted: rx.PyGraph[int, float] = rx.PyGraph()
-    weighted.add_nodes_from(range(m))
-    crowd = np.array([part.degree(v) for v in range(m)], dtype=float)
+    pairs = [(k, number[u]) for v, k in number.items() for u in neighbours[v] if u in number]
+    edges = np.array([pair for pair in pairs if pair[0] < pair[1]], dtype=np.int64)
+    crowd = np.bincount(edges.ravel(), minlength=len(core))
     # a hub of k spokes needs room for k neighbours around it
     room = sizes + 4.0 * np.sqrt(np.maximum(crowd - 4.0, 0.0))
-    edges = [(a, b, float(room[a] + room[b] + 2 * GAP)) for a, b in part.edge_list()]
-    weighted.add_edges_from(edges)
-    span = np.zeros((m, m))
-    found: Any = rx.all_pairs_dijkstra_path_lengths(weighted, float)
-    for v, reached in found.items():
-        span[v, list(reached.keys())] = list(reached.values())
-    return span
-
-
-def _without_strain(span: Floats, *, rounds: int) -> Floats:
-    """Coordinates whose distances are as near to `span` as a plane allows (SMACOF)."""
-    m = len(span)
-    xy = _classical_scaling(span)
-    with np.errstate(divide="ignore"):
-        weight = np.where(span > 0, 1.0 / np.square(span), 0.0)
-    pull = weight * span
-    laplacian = np.diag(weight.sum(axis=1)) - weight
-    solve = np.linalg.inv(laplacian + np.full((m, m), weight.mean()))
-    for _ in range(rounds):
-        away = np.hypot(*(xy[:, None, k] - xy[None, :, k] for k in (0, 1)))
-        ratio = np.divide(pull, away, out=np.zeros_like(pull), where=away > 1e-9)
-        xy = solve @ (ratio.sum(axis=1)[:, None] * xy - ratio @ xy)
-    return np.asarray(xy - xy.mean(axis=0))
-
-
-def _classical_scaling(span: Floats) -> Floats:
-    """Two leading axes of the distances, by subspace iteration; a good place to start from."""
-    m = len(span)
-    square = np.square(span)
-    gram = -0.5 * (
-        square - square.mean(axis=0)[None, :] - square.mean(axis=1)[:, None] + square.mean()
-    )
-    # a fixed, uneven start: an even one may be at right angles to what is sought
-    basis = np.column_stack([np.cos(np.arange(m) * 1.7), np.sin(np.arange(m) * 2.3)])
-    for _ in range(40):
-        basis, _triangle = np.linalg.qr(gram @ basis)
-    length = np.sqrt(np.maximum(np.einsum("ij,ij->j", basis, gram @ basis), 1.0))
-    golden = np.arange(m) * 2.399963  # nodes with equal distances fall on one point: part them
-    nudge = np.column_stack([np.cos(golden), np.sin(golden)])
-    return np.asarray(basis * length + nudge)
-
-
-def _place_large_core(part: rx.PyGraph[int, None], sizes: Floats) -> Floats:
-    spring: Any = rx.spring_layout(part, seed=1, num_iter=60)
-    xy = np.array([spring[v] for v in range(len(sizes))])
-    reach = math.sqrt(float(np.square(2 * sizes).sum())) * 1.2
-    return np.asarray(xy / max(1e-9, float(np.abs(xy).max())) * reach)
-
-
-def _apart(xy: Floats, sizes: Floats, *, rounds: int) -> Floats:
-    """Push discs apart until none covers another, or the patience ends."""
-    xy = xy.copy()
-    need = sizes[:, None] + sizes[None, :]
-    np.fill_diagonal(need, 0.0)
-    for _ in range(rounds):
-        step = xy[:, None, :] - xy[None, :, :]
-        away = np.maximum(np.hypot(step[..., 0], step[..., 1]), 1e-6)
-        lap = np.maximum(need - away, 0.0)
-        if lap.max() < 0.5:
-            break
-        xy += 0.35 * ((lap / away)[..., None] * step).sum(axis=1)
-    return xy
+    lengths = room[edges].sum(axis=1) + 2 * GAP
+    xy = place_by_paths(edges, lengths, len(core))
+    alone = np.arange(len(core))
+    return push_apart(xy, np.zeros_like(xy), alone, sizes, rounds=_PATIENCE)
 
 
 # ---- all components

@@ -8,20 +8,14 @@ import json
 import math
 import re
 from importlib import resources
-from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jinja2
 import numpy as np
 import pandas as pd
 
-from tracegraph.errors import MissingExtraError
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-_VIS = Path("templates") / "lib" / "vis-9.1.2"
 
 
 def environment() -> jinja2.Environment:
@@ -37,24 +31,9 @@ def own(name: str) -> str:
     return found.read_text(encoding="utf-8").replace("\r\n", "\n")
 
 
-def bundled(name: str) -> str:
-    """Script or style of vis-network as pyvis brings it, without anything that asks for a file."""
-    spec = find_spec("pyvis")
-    if spec is None or not spec.submodule_search_locations:
-        message = "The page needs vis-network as pyvis brings it: pip install pyvis"
-        raise MissingExtraError(message)
-    text = Path(spec.submodule_search_locations[0], _VIS, name).read_text(encoding="utf-8")
-    text = re.sub(r"^//[#@] ?sourceMappingURL=.*$", "", text, flags=re.MULTILINE)
-    text = re.sub(r"/\*[#@] ?sourceMappingURL=.*?\*/", "", text)
-    if name.endswith(".css"):  # pictures of buttons that our page does not have
-        text = re.sub(r"@import[^;]*;", "", text)
-        text = re.sub(r"""url\(\s*("[^"]*"|'[^']*'|[^)]*)\s*\)""", "none", text)
-    return text.replace("\r\n", "\n")
-
-
 def check_inert(script: str) -> None:
     """Refuse a script that would end its own element."""
-    if re.search(r"</script|<!--|]]>", script, flags=re.IGNORECASE):
+    if re.search(r"</script|<!--", script, flags=re.IGNORECASE):
         message = "A script to be put into the page holds an end tag or a comment sign."
         raise ValueError(message)
 
@@ -78,8 +57,17 @@ _ESCAPES = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
 
 def inert_json(value: object) -> str:
     """JSON that no HTML or script parser takes for anything else."""
-    text = json.dumps(plain(value), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    try:
+        text = _dump(value)
+    except ValueError:  # a number that JSON doesn't know: the slow way, cell by cell
+        text = _dump(plain(value))
     return text.translate(_ESCAPES)
+
+
+def _dump(value: object) -> str:
+    return json.dumps(
+        value, default=plain, ensure_ascii=False, allow_nan=False, separators=(",", ":")
+    )
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401  # anything that a frame may hold

@@ -1,126 +1,128 @@
-"""Names that a picture may show: pseudonyms whose numbers tell nothing of the ids."""
+"""Codes that stand for ids: six signs that only the holder of a key can lead back to an id.
+
+A code is the start of an HMAC-SHA256 of the id under the key. With one key the same id has the
+same code in every file; without the key nobody can try ids until one fits.
+"""
 
 from __future__ import annotations
 
-import unicodedata
-from typing import TYPE_CHECKING, Any
+import hmac
+import secrets
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import pandas as pd
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Iterable, Sequence
 
-    import numpy as np
+    from tracegraph.model.graph import TraceGraph
 
-REVEALABLE = ("ids", "names")
-"""What `reveal=` may name."""
+What: TypeAlias = Literal["person", "location", "area"]
 
-KNOWN_KINDS = frozenset(
-    {
-        *("home", "ward", "dormitory", "class", "school", "office", "workshop", "factory", "farm"),
-        *("market", "mall", "shop", "restaurant", "table", "canteen", "hotel", "gym", "park"),
-        *("car", "taxi", "bus", "coach", "train", "metro", "plane", "ship", "vehicle", "station"),
-        *("hospital", "clinic", "pharmacy", "shelter", "isolation_site", "checkpoint", "street"),
-        *("site", "church", "other"),
-    }
-)
-"""Kinds of place that a page may say aloud, besides those that the protocol names."""
+SIGNS = 6
+"""Signs of a code, unless two ids of one file share them."""
 
-_JOINERS = {"\u200c", "\u200d"}  # they shape letters in Persian and Indic names, and move nothing
-_TIER_WORDS = ("case", "contact", "secondary", "tertiary")
+LEAST_KEY = 16
+"""Bytes that a key has at least."""
+
+_LONGEST = 24  # 120 bits: no two ids share them
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_AS_READ = str.maketrans("ILO", "110")  # signs that Crockford's alphabet leaves out, as heard
 
 
-def check_reveal(reveal: Collection[str]) -> frozenset[str]:
-    """Words of `reveal=`, checked.
+def key_bytes(key: bytes | str | None) -> bytes:
+    """Key as bytes; a fresh one where none is given.
 
     Raises
     ------
     ValueError
-        If a word is none of `REVEALABLE`.
+        If it is shorter than 16 bytes. The message doesn't quote it.
 
     Examples
     --------
-    >>> sorted(check_reveal(("ids",)))
-    ['ids']
+    >>> len(key_bytes(None)), key_bytes("a key of the team")
+    (32, b'a key of the team')
     """
-    words = (reveal,) if isinstance(reveal, str) else reveal
-    unknown = sorted(set(words) - set(REVEALABLE))
-    if unknown:
-        message = f"reveal does not know {unknown[0]!r}; it takes {' and '.join(REVEALABLE)}."
+    if key is None:
+        return secrets.token_bytes(32)
+    raw = key.encode() if isinstance(key, str) else bytes(key)
+    if len(raw) < LEAST_KEY:
+        message = (
+            f"The key is shorter than {LEAST_KEY} bytes, and could be guessed.\n"
+            '    Make one: python -c "import secrets; print(secrets.token_hex(32))" > team.key'
+        )
         raise ValueError(message)
-    return frozenset(words)
+    return raw
 
 
-def display_text(value: object) -> str:
-    r"""Text of an id or a name, without characters that are unseen or reorder their neighbours.
-
-    Control and format characters (right-to-left override, line separators) become U+FFFD,
-    so that what is read is what stands there, in a table and on a canvas alike.
-
-    Examples
-    --------
-    >>> display_text("a\u202eb") == "a\ufffdb"
-    True
-    >>> display_text(7)
-    '7'
-    """
-    return "".join(
-        "\ufffd" if unicodedata.category(sign) in _HIDDEN and sign not in _JOINERS else sign
-        for sign in str(value)
-    )
-
-
-_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
-
-
-def tier_word(tier: int) -> str:
-    """Word that a pseudonym of this tier begins with.
-
-    Examples
-    --------
-    >>> tier_word(1), tier_word(5)
-    ('contact', 'tier-5')
-    """
-    return _TIER_WORDS[tier] if tier < len(_TIER_WORDS) else f"tier-{tier}"
-
-
-def numbered(
-    groups: pd.Series[Any], first_seen: pd.Series[pd.Timestamp], rng: np.random.Generator
-) -> pd.Series[str]:
-    """Pseudonyms "group 1", "group 2", … in the order of `first_seen`.
-
-    Ties, and rows that were never seen, stand in random order: the order of the rows, which is
-    the order of the ids, leaves no trace.
+def codes(what: What, ids: Iterable[object], key: bytes) -> list[str]:
+    """Code of each id, six signs, or more where two of these ids would share them.
 
     Parameters
     ----------
-    groups : Series of str
-        The word before the number; each word counts on its own.
-    first_seen : Series of datetime
-        On the same index; may be missing.
-    rng : numpy.random.Generator
-        Fresh entropy, so that nobody can run the shuffle backwards.
-
-    Returns
-    -------
-    Series of str
-        On the index of `groups`.
+    what : {"person", "location", "area"}
+        Part of what is hashed: a person and a place of one id have two codes.
+    ids : iterable of str or int
+        Each once.
+    key : bytes
 
     Examples
     --------
-    >>> import numpy as np
-    >>> words = pd.Series(["case", "case"], index=["b", "a"])
-    >>> seen = pd.to_datetime(pd.Series(["2022-05-02", "2022-05-01"], index=["b", "a"]))
-    >>> numbered(words, seen, np.random.default_rng()).to_dict()
-    {'b': 'case 2', 'a': 'case 1'}
+    >>> codes("person", ["P1", "P2"], b"a key of the team")
+    ['B7QZRZ', 'S18JWN']
     """
-    order = pd.DataFrame(
-        {
-            "group": groups.to_numpy(),
-            "seen": first_seen.to_numpy(),
-            "chance": rng.permutation(len(groups)),
-        }
-    ).sort_values(["group", "seen", "chance"], na_position="last")
-    number = order.groupby("group", sort=False).cumcount() + 1
-    names = order["group"].astype(str) + " " + number.astype(str)
-    return pd.Series(names.sort_index().to_numpy(), index=groups.index, dtype="object")
+    long = _long_codes(what, ids, key)
+    length = [SIGNS] * len(long)
+    shared = range(len(long))
+    while shared:
+        count = Counter(long[i][: length[i]] for i in range(len(long)))
+        shared = [i for i in shared if count[long[i][: length[i]]] > 1 and length[i] < _LONGEST]  # type: ignore[assignment]
+        for i in shared:
+            length[i] += 1
+    return [code[:n] for code, n in zip(long, length, strict=True)]
+
+
+def _long_codes(what: What, ids: Iterable[object], key: bytes) -> list[str]:
+    return [_code(hmac.digest(key, _message(what, value), "sha256")) for value in ids]
+
+
+def _message(what: What, value: object) -> bytes:
+    kind = "text" if isinstance(value, str) else "number"  # the id "7" is not the id 7
+    return f"{what}\0{kind}\0{value}".encode(errors="surrogatepass")
+
+
+def _code(digest: bytes) -> str:
+    bits = int.from_bytes(digest[:15])
+    return "".join(_CROCKFORD[bits >> shift & 31] for shift in range(115, -1, -5))
+
+
+def identify(graph: TraceGraph, wanted: Sequence[str], *, key: bytes | str) -> pd.DataFrame:
+    """Ids behind codes; see `TraceGraph.identify`."""
+    raw = _given(key)
+    asked = {code: code.strip().upper().translate(_AS_READ) for code in wanted}
+    known: dict[str, list[tuple[str, object]]] = {}
+    ids: dict[What, Any] = {
+        "person": graph.person_ids, "location": graph.location_ids, "area": graph.area_ids,
+    }  # fmt: skip
+    starts = {code[:SIGNS] for code in asked.values()}
+    for what, values in ids.items():
+        for code, value in zip(_long_codes(what, values, raw), values, strict=True):
+            if code[:SIGNS] in starts:
+                known.setdefault(code, []).append((what, value))
+    rows = []
+    for told, code in asked.items():
+        fits = [pair for long, pairs in known.items() if _fits(long, code) for pair in pairs]
+        rows += [(told, what, value) for what, value in fits] or [(told, None, None)]
+    return pd.DataFrame(rows, columns=["code", "what", "id"], dtype=object)
+
+
+def _given(key: bytes | str | None) -> bytes:
+    if key is None:
+        message = "Codes can only be led back to ids with the key that they were made with: pass key=."
+        raise ValueError(message)
+    return key_bytes(key)
+
+
+def _fits(long: str, code: str) -> bool:
+    return len(code) >= SIGNS and long.startswith(code)

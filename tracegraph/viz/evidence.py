@@ -1,0 +1,127 @@
+"""Exposures and venue meetings as a page holds them: numbers for ids, a bounded number a person."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from tracegraph.tracing.evidence import CLASSES
+from tracegraph.tracing.tables import clause
+from tracegraph.viz.clock import wall_minutes
+from tracegraph.viz.kinds import said_kind
+from tracegraph.viz.people import numbers
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from tracegraph.tracing.trace import Trace
+
+ROWS_PER_CONTACT = 40
+"""Exposures of one contact that a page holds; the card counts the rest."""
+
+
+def evidence(trace: Trace, person: npt.NDArray[np.int64]) -> pd.DataFrame:
+    """One row an exposure in the order of `trace.exposures()`, the decisive one of each first.
+
+    Parameters
+    ----------
+    trace : Trace
+    person : array of int64
+        Number of each of the graph's person codes; -1 of those not in the page.
+
+    Returns
+    -------
+    DataFrame
+        `contact`, `source` (numbers), `place` (a code of the graph; -1 none), `start`, `end`,
+        `minutes`, `class` (position in `CLASSES`), `certain`, `tier`.
+    """
+    graph, rows = trace.graph, trace.exposures()
+    return pd.DataFrame({
+        "contact": person[numbers(graph.person_ids, rows["contact_id"])],
+        "source": person[numbers(graph.person_ids, rows["source_id"])],
+        "place": numbers(graph.location_ids, rows["location_id"]),
+        "start": wall_minutes(rows["start"]),
+        "end": wall_minutes(rows["end"]),
+        "minutes": rows["minutes"].to_numpy(np.float64),
+        "class": pd.Index(CLASSES).get_indexer(pd.Index(rows["class"].astype(object))),
+        "certain": (rows["certainty"] == "certain").to_numpy(bool),
+        "tier": rows["tier"].to_numpy(np.int64),
+    })  # fmt: skip
+
+
+def with_clauses(
+    rows: pd.DataFrame, trace: Trace, *, identities: bool
+) -> tuple[pd.DataFrame, list[str]]:
+    """Rows with `clause`, a position in the list of texts.
+
+    A clause quotes the kind of its place, and so may only quote a kind that may be said.
+    """
+    kind = _kinds(trace, rows["place"].to_numpy())
+    keys = rows[["tier", "class"]].assign(kind=kind)
+    groups = keys.groupby(["tier", "class", "kind"], sort=True)
+    texts = [
+        clause(trace.protocol, tier, CLASSES[class_], _said(trace, word, identities=identities))
+        for tier, class_, word in groups.indices
+    ]
+    known = list(dict.fromkeys(texts))
+    position = np.array([known.index(text) for text in texts], dtype=np.int64)
+    return rows.assign(clause=position[groups.ngroup().to_numpy()]), known
+
+
+def _kinds(trace: Trace, place: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    kind = trace.graph.facts.locations.kind
+    return np.where(place < 0, -1, kind[place]) if len(kind) else np.full_like(place, -1)
+
+
+def _said(trace: Trace, kind: int, *, identities: bool) -> str | None:
+    if kind < 0:
+        return None
+    word = trace.graph.kinds[kind]
+    return word if identities else said_kind(word, trace.protocol)
+
+
+def kept(rows: pd.DataFrame, links: npt.NDArray[np.int64]) -> pd.DataFrame:
+    """At most `ROWS_PER_CONTACT` rows a contact, those of `links` first, then one a source and place.
+
+    The order of the result tells nothing of ids: by contact, decisive first, then by time.
+    `was` is the position before.
+    """
+    priority = np.where(rows.duplicated(["contact", "source", "place"]), 2, 1)
+    priority[links[links >= 0]] = 0
+    order = np.lexsort((np.arange(len(rows)), priority, rows["contact"]))
+    ranked = rows.iloc[order].assign(was=order)
+    ranked = ranked[ranked.groupby("contact").cumcount() < ROWS_PER_CONTACT]
+    return _in_shown_order(ranked)
+
+
+def _in_shown_order(rows: pd.DataFrame) -> pd.DataFrame:
+    first = rows.groupby("contact")["was"].transform("min") == rows["was"]
+    longest = rows["minutes"].fillna(0.0)
+    order = np.lexsort((
+        rows["place"], rows["source"], -longest, rows["start"], ~first, rows["contact"]
+    ))  # fmt: skip
+    return rows.iloc[order].reset_index(drop=True)
+
+
+def venue_meetings(trace: Trace, person: npt.NDArray[np.int64]) -> pd.DataFrame:
+    """One row a venue contact, by number: the first meeting, and how many there were."""
+    graph, met = trace.graph, trace.venue_contacts
+    rows: pd.DataFrame = pd.DataFrame({
+        "person": person[numbers(graph.person_ids, met["person_id"])],
+        "source": person[numbers(graph.person_ids, met["source_id"])],
+        "place": numbers(graph.location_ids, met["location_id"]),
+        "start": wall_minutes(met["start"]),
+        "end": wall_minutes(met["end"]),
+        "minutes": met["minutes"].to_numpy(np.float64),
+        "certain": (met["certainty"] == "certain").to_numpy(bool),
+        "times": met["n_exposures"].to_numpy(np.int64),
+    })  # fmt: skip
+    return rows.sort_values("person", ignore_index=True)
+
+
+def counts(codes: pd.Series[Any], n: int) -> npt.NDArray[np.int64]:
+    """How often each number from 0 to n - 1 occurs; -1 counts for nothing."""
+    known = codes.to_numpy(np.int64)
+    return np.bincount(known[known >= 0], minlength=n)

@@ -1,0 +1,131 @@
+// The card of what is chosen: who, where, when, for how long, by which clause, and how it came to them.
+
+import { evidenceTable, exposuresOf, personTable, personsOf, toCsv } from "./csv.js";
+import { $, download, given, h, swatch } from "./dom.js";
+import { isBubble, isPerson, isPlace, numberOf, personKey, placeKey } from "./names.js";
+import { pathTo, stamp } from "./trace.js";
+import { count, lasting, t, wordFor } from "./words.js";
+import { lookOf } from "./views/nodes.js";
+
+const ROWS = 40;
+
+export function createCard(trace, names, { choose, toggle, say }) {
+  const { persons, places, exposures, venue } = trace, empty = $("card").firstElementChild;
+  const go = (key) => h("button", { type: "button", class: "link", "data-go": key }, given(names.of(key)));
+  const facts = (pairs) => h("dl", null, pairs.filter(([, value]) => value !== null && value !== undefined && value !== "")
+    .map(([name, value]) => [h("dt", null, name), h("dd", null, value)]));
+  const span = (start, end) => {
+    const from = stamp(trace, start), to = stamp(trace, end);
+    return from === to || !to ? from : `${from} – ${from.slice(0, 10) === to.slice(0, 10) ? to.slice(11) : to}`;
+  };
+  const unsure = (isCertain) => (isCertain ? "" : h("span", { class: "tag" }, t("possible")));
+  const where = (place) => (place >= 0 ? [` ${t("at")} `, go(placeKey(place))] : ` · ${t("place-not-known")}`);
+  const when = (table, row) => {
+    const how = table.class && table.class[row] >= 0 && trace.classes[table.class[row]] !== "close" ? wordFor("class", trace.classes[table.class[row]]) : "";
+    return h("div", { class: "when" }, [span(table.start[row], table.end[row]), lasting(table.minutes[row]), how].filter(Boolean).join(" · "));
+  };
+
+  /** A list that grows on request. */
+  function list(title, rows, item, total = rows.length) {
+    if (!rows.length) return [];
+    const items = h("ul", { class: "events" }), more = h("button", { type: "button", class: "link more", onclick: () => grow() });
+    let next = 0;
+    const grow = () => {
+      items.append(...rows.slice(next, next + ROWS).map((row) => h("li", null, item(row))));
+      next += ROWS;
+      more.textContent = t("show-more", { n: Math.min(ROWS, rows.length - next), all: rows.length });
+      more.hidden = next >= rows.length;
+    };
+    grow();
+    return [h("h3", null, `${title} (${count(Math.max(total, rows.length))})`), items, more,
+      total > rows.length ? h("p", { class: "quiet" }, t("not-kept", { n: total - rows.length })) : ""];
+  }
+  const exposedBy = (row) => [go(personKey(exposures.source[row])), where(exposures.place[row]), " ", unsure(exposures.certain[row]), when(exposures, row)];
+  const exposed = (row) => [go(personKey(exposures.contact[row])), where(exposures.place[row]), " ", unsure(exposures.certain[row]), when(exposures, row)];
+  const met = (who) => (row) => [go(personKey(venue[who][row])), where(venue.place[row]), " ", unsure(venue.certain[row]), when(venue, row)];
+  const extra = (kept) => (kept && Object.keys(kept).length ? [h("h3", null, t("on-record")), facts(Object.entries(kept).map(([name, value]) => [given(name), given(value)]))] : []);
+
+  function way(p) {
+    const rows = pathTo(trace, p);
+    if (!rows.length) return [];
+    const steps = rows.map((row) => h("li", null, go(personKey(exposures.source[row])), where(exposures.place[row]), when(exposures, row),
+      exposures.clause[row] >= 0 ? h("div", { class: "when" }, given(trace.clauses[exposures.clause[row]])) : ""));
+    return [h("h3", null, t("path")), h("ol", { class: "events way" }, steps, h("li", null, given(names.person(p))))];
+  }
+  const badge = (key, text) => h("div", { class: "badge" }, swatch(lookOf(trace, key)), text);
+  const DATE = ["onset", "specimen", "confirmed"];
+
+  function ofPerson(p) {
+    const tier = persons.tier[p], code = persons.code[p], isCase = tier === 0, isVenue = tier === trace.venueTier;
+    return [
+      badge(personKey(p), names.tier(tier)), h("h2", null, given(names.person(p))),
+      facts([
+        [t("code"), persons.name ? code : ""], [t("id"), persons.id && persons.id[p] !== persons.name[p] ? given(persons.id[p]) : ""],
+        [t(DATE[persons.date_kind[p]] || "date"), isCase ? stamp(trace, persons.date[p]) : ""],
+        [t("first-there"), isVenue ? stamp(trace, persons.date[p]) : ""], [t("certainty"), isCase ? "" : t(persons.certain[p] ? "certain" : "possible-long")],
+        [t("how"), persons.class[p] < 0 ? "" : wordFor("class", trace.classes[persons.class[p]])],
+        [t("first-exposure"), isVenue ? "" : stamp(trace, persons.first[p])], [t("last-exposure"), isVenue ? "" : persons.ongoing[p] ? t("ongoing") : stamp(trace, persons.last[p])],
+        [t("minutes-together"), persons.minutes[p] > 0 ? t("with-sources", { time: lasting(persons.minutes[p]), n: persons.sources[p] }) : ""],
+        [t("quarantine"), persons.ongoing[p] ? t("no-date-yet") : Number.isNaN(persons.until[p]) ? "" : t("until", { date: stamp(trace, persons.until[p]).slice(0, 10) })],
+        [t("clause"), persons.clause[p] < 0 ? "" : given(trace.clauses[persons.clause[p]])],
+        [t("lives-at"), persons.home[p] < 0 ? "" : go(placeKey(persons.home[p]))], [t("area"), persons.area[p] < 0 ? "" : given(trace.areas[persons.area[p]])],
+        [t("infector"), isCase && persons.parent[p] >= 0 ? [go(personKey(persons.parent[p])), ` (${t(persons.parent_how[p] === 2 ? "recorded" : "by-exposure")})`] : ""],
+      ]),
+      ...(isCase ? [] : way(p)),
+      ...list(t("exposed-by"), [...trace.exposedBy(p)], exposedBy, persons.exposures[p]),
+      ...list(t("met-as"), [...trace.metAs(p)], met("source")),
+      ...list(t("exposed-others"), [...trace.exposed(p)], exposed), ...extra(persons.extra?.[p]),
+    ];
+  }
+  function ofPlace(l) {
+    const rows = [...trace.exposuresAt(l)].sort((a, b) => exposures.start[a] - exposures.start[b]), people = new Set(rows.map((row) => exposures.contact[row]));
+    const living = [...persons.home.keys()].filter((p) => persons.home[p] === l);
+    return [
+      badge(placeKey(l), names.kind(l)), h("h2", null, given(names.place(l))),
+      facts([
+        [t("code"), places.name ? places.code[l] : ""], [t("id"), places.id && places.id[l] !== places.name[l] ? given(places.id[l]) : ""],
+        [t("area"), places.area[l] < 0 ? "" : given(trace.areas[places.area[l]])], [t("exposed-here"), people.size ? t("persons-n", { n: people.size }) : ""],
+        [t("exposures"), places.exposures[l] ? count(places.exposures[l]) : ""],
+      ]),
+      ...list(t("residents"), living, (p) => [go(personKey(p)), h("div", { class: "when" }, names.tier(persons.tier[p]))]),
+      ...list(t("exposures"), rows, (row) => [go(personKey(exposures.source[row])), " → ", go(personKey(exposures.contact[row])), " ", unsure(exposures.certain[row]), when(exposures, row)], places.exposures[l]),
+      ...list(t("met-as"), [...trace.metAt(l)], met("person")), ...extra(places.extra?.[l]),
+    ];
+  }
+  function ofGroup(key, isOpen) {
+    const number = numberOf(key), members = isBubble(key) ? [...trace.membersOf(number)] : [...trace.children(number)].filter((p) => !trace.children(p).length);
+    const anchor = isBubble(key) ? (trace.bubbles.at_place[number] ? placeKey : personKey)(trace.bubbles.anchor[number]) : personKey(number);
+    return [
+      badge(key, t("gathered")), h("h2", null, `${count(members.length)} ${names.tiers(persons.tier[members[0]], members.length)}`),
+      facts([[t("gathered-at"), go(anchor)]]),
+      h("p", null, h("button", { type: "button", class: "act", onclick: () => toggle(key) }, t(isOpen ? "close-group" : "open-group"))),
+      ...list(t("members"), members, (p) => [go(personKey(p)), h("div", { class: "when" }, `${t(persons.tier[p] === trace.venueTier ? "first-there" : "first-exposure")} ${stamp(trace, persons.date[p])}`)]),
+    ];
+  }
+  function ofMany(keys) {
+    return [h("h2", null, t("chosen-n", { n: keys.length })), ...list(t("chosen"), keys, (key) => [go(key), h("div", { class: "when" }, isPerson(key) ? names.tier(persons.tier[numberOf(key)]) : isPlace(key) ? names.kind(numberOf(key)) : t("gathered"))])];
+  }
+  /** Copy and download of what is chosen: the persons, and the exposures behind them. */
+  function handOn(keys) {
+    const who = personsOf(trace, keys), table = () => toCsv(personTable(trace, names, who));
+    const copy = async () => {
+      try { await navigator.clipboard.writeText(table()); say(t("copied", { n: who.length })); } catch { say(t("copy-refused")); }
+    };
+    const evidence = () => download("exposures.csv", "text/csv", `\ufeff${toCsv(evidenceTable(trace, names, exposuresOf(trace, who)))}`);
+    return h("p", { class: "hand-on" },
+      h("button", { type: "button", class: "act", onclick: copy }, t("copy")),
+      h("button", { type: "button", class: "act", onclick: () => download("persons.csv", "text/csv", `\ufeff${table()}`) }, t("download-persons")),
+      h("button", { type: "button", class: "act", onclick: evidence }, t("download-exposures")));
+  }
+  return (state) => {
+    const keys = state.selected, key = keys.at(-1);
+    if (!key) return $("card").replaceChildren(empty);
+    const close = h("button", { type: "button", class: "close", "aria-label": t("close"), title: t("close"), onclick: () => choose(null) }, "×");
+    const bubble = isPerson(key) ? `b${persons.bubble[numberOf(key)]}` : null;
+    const opener = bubble && bubble !== "b-1" ? h("p", null, h("button", { type: "button", class: "act", onclick: () => toggle(bubble) },
+      t(state.opened.includes(bubble) ? "close-group" : "open-group-of"))) : "";
+    const what = keys.length > 1 ? ofMany(keys) : isPerson(key) ? ofPerson(numberOf(key)) : isPlace(key) ? ofPlace(numberOf(key)) : ofGroup(key, state.opened.includes(key));
+    $("card").replaceChildren(close, ...what.flat(9).filter(Boolean), opener, handOn(keys));
+    $("card").scrollTop = 0;
+  };
+}

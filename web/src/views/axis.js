@@ -1,0 +1,31 @@
+// A strip of dates along the top of a view.
+
+import { FAINT, INK, PAPER, SOFT } from "../looks.js";
+import { day } from "../trace.js";
+
+export const STRIP = 30;
+const DAY = 1440;
+const STEPS = [60, 180, 360, 720, DAY, 2 * DAY, 7 * DAY, 14 * DAY, 28 * DAY, 91 * DAY, 364 * DAY];
+
+/** Ticks `{minute, text}` at least `room` pixels apart, for minutes from `first` to `last`. */
+export function ticks(trace, first, last, pixelsPerMinute, room = 64) {
+  const step = STEPS.find((length) => length * pixelsPerMinute >= room) || STEPS.at(-1), out = [];
+  for (let minute = Math.ceil(first / step) * step; minute <= last; minute += step) {
+    const hour = (((minute % DAY) + DAY) % DAY) / 60;
+    out.push({ minute, isDay: hour === 0, text: hour ? `${String(hour).padStart(2, "0")}:00` : day(trace, minute).slice(step >= 364 * DAY ? 0 : 5) });
+  }
+  return out;
+}
+
+/** Lines of days behind everything. */
+export function paintGrid(pen, trace, view, minuteAt, left = 0) {
+  const first = minuteAt(view.fromX(left)), last = minuteAt(view.fromX(view.width)), scale = (view.width - left) / Math.max(last - first, 1e-9);
+  const at = (minute) => left + (minute - first) * scale, marks = ticks(trace, first, last, scale);
+  pen.lines(marks.flatMap(({ minute }) => [at(minute), STRIP, at(minute), view.height]), { stroke: FAINT, width: 1 });
+  return () => {
+    pen.rect(0, 0, view.width, STRIP, { fill: PAPER });
+    pen.lines([0, STRIP, view.width, STRIP], { stroke: FAINT, width: 1 });
+    for (const { minute, text, isDay } of marks)
+      if (at(minute) >= left + 18 && at(minute) < view.width - 18) pen.text(text, at(minute), STRIP / 2, { size: 12, weight: isDay ? 600 : 400, colour: isDay ? INK : SOFT });
+  };
+}
