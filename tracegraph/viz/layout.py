@@ -3,7 +3,8 @@
 Outbreak networks are nearly trees. So whatever hangs on the network by one edge is folded, again
 and again, into a disc around the node that it hangs on; the core that is left is placed by
 majorizing stress (every pair as far apart as the path between them is long); then the discs are
-unfolded. Nothing here is left to chance: the same edges give the same picture.
+unfolded. Nothing here is left to chance: the same edges give the same picture, and a component
+that no edge changed keeps its shape whatever happens elsewhere.
 """
 
 from __future__ import annotations
@@ -28,7 +29,9 @@ GAP = 5.5
 """Free space around a node, in the units of its radius."""
 
 _DRAWN_IN = 0.66  # of the distances that whole discs would need
-_PATIENCE = 160  # rounds of pushing discs apart at the same size
+_PATIENCE = 96  # rounds of pushing discs apart at the same size
+_DEEPEST = 4  # person, home, contact, office: what a case gives rise to
+_TWINS = 4  # nodes with the same neighbours: from here on they stand together
 _CROWD = 6  # nodes that hang on one: from here on their disc is full
 _ASPECT = 1.55  # width by height of the packed picture
 
@@ -73,7 +76,8 @@ def positions(edges: npt.NDArray[np.int64], radii: Floats) -> Floats:
     for component in sorted(rx.connected_components(graph), key=lambda c: (-len(c), min(c))):
         nodes = sorted(component)
         neighbours = {v: sorted(graph.neighbors(v)) for v in nodes}
-        out[nodes] = _turn_lengthwise(_place_component(neighbours, radii))
+        # tenths of a pixel, here and in packing: what did not change is the same to the digit
+        out[nodes] = _turn_lengthwise(_place_component(neighbours, radii)).round(1)
         blocks.append(nodes)
     _pack(out, blocks, radii)
     return out
@@ -117,12 +121,14 @@ def _gather_twins(
     Persons who met in the same places stand together so, and the core is smaller.
     """
     bare = set(neighbours) - set(parent) - set(parent.values())
-    first: dict[tuple[int, ...], int] = {}
+    alike: dict[tuple[int, ...], list[int]] = {}
     for v in sorted(bare):
-        twin = first.setdefault(tuple(neighbours[v]), v)
-        if twin != v:
-            parent[v] = twin
-            peeled.append(v)
+        alike.setdefault(tuple(neighbours[v]), []).append(v)
+    for around, twins in sorted(alike.items(), key=lambda group: (-len(group[1]), group[1])):
+        # of two groups that are each other's neighbours, one stays spread out
+        if len(twins) >= _TWINS and not any(u in parent for u in around):
+            parent.update(dict.fromkeys(twins[1:], twins[0]))
+            peeled += twins[1:]
 
 
 def _draw_in(
@@ -140,20 +146,22 @@ def _draw_in(
     if len(number) > 1:
         held = [k for k, v in enumerate(at) if v in air]
         sizes = np.array([air[v] for v in at if v in air])
-        hubs = push_apart(
-            hubs * _DRAWN_IN, offsets[held], groups[held], sizes, rounds=_PATIENCE
-        )
+        hubs = push_apart(hubs * _DRAWN_IN, offsets[held], groups[held], sizes, rounds=_PATIENCE)
     xy = offsets + hubs[groups]
     return {v: (float(x), float(y)) for v, (x, y) in zip(at, xy, strict=True)}
 
 
 def _peel(neighbours: dict[int, list[int]]) -> tuple[list[int], dict[int, int]]:
-    """Nodes that hang by one edge, outermost first, and what each hangs on; one node is kept."""
+    """Nodes that hang by one edge, outermost first, and what each hangs on; one node is kept.
+
+    Branches longer than `_DEEPEST` stay in the core from there on: discs in discs in discs grow
+    with every level.
+    """
     degree = {v: len(near) for v, near in neighbours.items()}
     gone: list[int] = []
     parent: dict[int, int] = {}
     ring = [v for v, d in degree.items() if d == 1]
-    while ring and len(gone) < len(neighbours) - 1:
+    for _ in range(_DEEPEST):
         following = []
         for v in ring:
             if len(gone) == len(neighbours) - 1:
@@ -273,13 +281,16 @@ def _place_core(neighbours: dict[int, list[int]], core: list[int], sizes: Floats
 
 
 def _turn_lengthwise(xy: Floats) -> Floats:
-    """Lay the longer axis level, as screens are wider than high."""
+    """Lay the longer axis level, as screens are wider than high, the first node to the left.
+
+    Nodes are numbered by tier and date: so an outbreak is read from its first case.
+    """
     middle = xy - xy.mean(axis=0)
     if len(middle) < 3:
         return np.asarray(middle)
     _values, axes = np.linalg.eigh(middle.T @ middle)
-    axes = axes[:, ::-1]
-    return np.asarray(middle @ (axes * np.where(axes[0] < 0, -1.0, 1.0)))
+    turned = middle @ axes[:, ::-1]
+    return np.asarray(turned * np.where(turned[0] > 0, -1.0, 1.0))
 
 
 def _pack(xy: Floats, blocks: list[list[int]], radii: Floats) -> None:
@@ -296,8 +307,8 @@ def _pack(xy: Floats, blocks: list[list[int]], radii: Floats) -> None:
     layouts = [_rows(size, order, width) for width in widths]
     corners = min(layouts, key=lambda c: max((c + size).max(axis=0) / (_ASPECT, 1.0)))
     for k, block in enumerate(blocks):
-        xy[block] += corners[k] - low[k]
-    xy -= (xy.min(axis=0) + xy.max(axis=0)) / 2
+        xy[block] += (corners[k] - low[k]).round(1)
+    xy -= ((xy.min(axis=0) + xy.max(axis=0)) / 2).round(1)
 
 
 def _rows(size: Floats, order: npt.NDArray[np.int64], width: float) -> Floats:

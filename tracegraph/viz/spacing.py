@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TypeAlias
 
 import numpy as np
@@ -14,6 +15,7 @@ _LOOK_AGAIN = 8  # rounds for which a list of near pairs holds
 _PACE = 0.5  # of what would part a pair at once, for each of the two
 _DRIFT = 1.02
 _LAST_ROUNDS = 2_000  # of drift, enough to grow a hundredfold: no layout comes near
+_DENSEST = 0.8  # share of the plane that discs may fill before they are pushed
 _TINY = 1e-9
 _TOUCH = 0.01  # pixels that do not matter
 
@@ -69,7 +71,7 @@ def push_apart(
     >>> bool(np.hypot(*(apart[1] - apart[0])) > 9.99)
     True
     """
-    hubs = hubs.copy()
+    hubs = _roomy(hubs, sizes)
     for turn in range(rounds + _LAST_ROUNDS):
         xy = offsets + hubs[groups]
         if turn % _LOOK_AGAIN == 0:
@@ -103,16 +105,28 @@ def _moves(way: Floats, lap: Floats, hubs: Floats, one: Ints, other: Ints) -> Fl
     most = np.zeros(n)
     for group in (one, other):
         np.maximum.at(most, group, lap)
-    return np.asarray(_PACE * total * np.minimum(1.0, most / np.maximum(_length(total), _TINY))[:, None])
+    most = np.minimum(1.0, most / np.maximum(_length(total), _TINY))
+    return np.asarray(_PACE * total * most[:, None])
+
+
+def _roomy(hubs: Floats, sizes: Floats) -> Floats:
+    """Same shape, as large as all discs together need: growing is quicker than pushing."""
+    if len(hubs) < 3:
+        return hubs.copy()
+    axes = np.sqrt(np.maximum(np.linalg.eigvalsh(np.cov(hubs.T)), 0.0))
+    room = 4.0 * math.pi * float(np.maximum(axes, sizes.mean()).prod())  # of an even cloud
+    density = math.pi * float(np.square(sizes).sum()) / room
+    return np.asarray(hubs * max(1.0, math.sqrt(density / _DENSEST)))
 
 
 def _length(way: Floats) -> Floats:
-    return np.asarray(np.hypot(way[:, 0], way[:, 1]))
+    return np.asarray(np.sqrt(np.square(way[:, 0]) + np.square(way[:, 1])))
 
 
 def _unit(way: Floats) -> Floats:
     """Directions; where there is none, one for each row."""
     far = _length(way)
-    turn = 2.4 * np.arange(1, len(way) + 1)
-    any_way = np.column_stack([np.cos(turn), np.sin(turn)])
-    return np.where(far[:, None] > _TINY, way / np.maximum(far, _TINY)[:, None], any_way)
+    lost = np.flatnonzero(far < _TINY)
+    way = way / np.maximum(far, _TINY)[:, None]
+    way[lost] = np.column_stack([np.cos(2.4 * (lost + 1)), np.sin(2.4 * (lost + 1))])
+    return way
