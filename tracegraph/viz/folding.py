@@ -55,8 +55,9 @@ def fold(  # noqa: PLR0913  # arrays of one table
     -------
     Folded
         First every tier but the outermost by itself, the rest in bubbles at their places; then
-        without places that only one drawn person touches; then the same one tier further in;
-        at the end the cases that met somebody, or the first `max_nodes` cases.
+        without places that only one drawn person touches; then the same one tier further in, where
+        whoever met a person in a bubble is counted beside it. If even that is too much, without
+        those; at the end the cases that met somebody, or the first `max_nodes` cases.
     """
     everyone = Folded(
         persons=np.ones(len(tier), dtype=bool),
@@ -67,10 +68,12 @@ def fold(  # noqa: PLR0913  # arrays of one table
     if _size(everyone) <= max_nodes:
         return everyone
     for least in range(int(tier.max(initial=0)), 0, -1):
-        for spare_places in (False, True):
+        # everybody counted is worth more than every place drawn
+        for spare_places, farther in ((False, True), (True, True), (True, False)):
             folded = _fold_from(
-                least, tier, source, place, links, n_places, spare_places=spare_places
-            )
+                least, tier, source, place, links, n_places,
+                spare_places=spare_places, farther=farther,
+            )  # fmt: skip
             if _size(folded) <= max_nodes:
                 return folded
     met = replace(everyone, persons=(tier == 0) & np.isin(np.arange(len(tier)), links["person"]))
@@ -92,25 +95,47 @@ def _fold_from(  # noqa: PLR0913  # the parts of one step
     n_places: int,
     *,
     spare_places: bool,
+    farther: bool,
 ) -> Folded:
     drawn = tier < least
     touched = np.bincount(links["place"][drawn[links["person"]]], minlength=n_places)
     places = touched >= (2 if spare_places else 1)
-    near = (source >= 0) & drawn[source]  # farther out, even the source is in a bubble
-    members = np.flatnonzero(~drawn & near)
-    at_place = (place[members] >= 0) & places[place[members]]
+    anchor, at_place = _anchors(least, tier, source, place, drawn, places, farther=farther)
+    members = np.flatnonzero(anchor >= 0)
     rows = pd.DataFrame(
-        {
-            "tier": tier[members],
-            "at_place": at_place,
-            "anchor": np.where(at_place, place[members], source[members]),
-        }
+        {"tier": tier[members], "at_place": at_place[members], "anchor": anchor[members]}
     )
     groups = rows.groupby(["tier", "at_place", "anchor"], sort=True)
     bubble_of = np.full(len(tier), -1)
     bubble_of[members] = groups.ngroup()
     bubbles = groups.size().rename("members").reset_index()
     return Folded(persons=drawn, places=places, bubble_of=bubble_of, bubbles=bubbles)
+
+
+def _anchors(  # noqa: PLR0913  # the parts of one step
+    least: int,
+    tier: Ints,
+    source: Ints,
+    place: Ints,
+    drawn: Bools,
+    places: Bools,
+    *,
+    farther: bool,
+) -> tuple[Ints, Bools]:
+    """Node that counts each person who is not drawn, or -1, and whether it is a place.
+
+    That of the decisive exposure: the place, else the source; if the source is in a bubble, with
+    `farther`, the node that counts the source.
+    """
+    anchor, at_place = np.full(len(tier), -1), np.zeros(len(tier), dtype=bool)
+    for ring in range(least, int(tier.max(initial=0)) + 1):  # outwards: sources come first
+        who = np.flatnonzero((tier == ring) & (source >= 0))
+        by, here = source[who], place[who]
+        spot = np.append(places, np.False_)[here] & (drawn[by] | farther)
+        near = np.where(drawn[by], by, anchor[by] if farther else -1)
+        anchor[who] = np.where(spot, here, near)
+        at_place[who] = spot | (~drawn[by] & at_place[by])
+    return anchor, at_place & (anchor >= 0)
 
 
 def _size(folded: Folded) -> int:
