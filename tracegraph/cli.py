@@ -1,14 +1,16 @@
 """The command line: the main job without a notebook.
 
 Exit codes: 0 done; 1 the input cannot be used (the message says how to mend it);
-2 the command was typed wrongly; 3 `check` found rows that cannot be read.
+2 the command was typed wrongly; 3 `check` found rows that cannot be read; 4 `identify` found
+no id for a code.
 """
 
 from __future__ import annotations
 
 import sys
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -24,7 +26,15 @@ if TYPE_CHECKING:
     from tracegraph.model.graph import TraceGraph
     from tracegraph.tracing.trace import Trace
 
-UNUSABLE, REJECTS = 1, 3
+UNUSABLE, REJECTS, UNKNOWN = 1, 3, 4
+
+
+class Language(StrEnum):
+    """Languages of the map."""
+
+    en = "en"
+    zh = "zh"
+
 
 app = typer.Typer(
     help="Close and secondary contacts, with evidence, from a line list and a visit log.",
@@ -37,6 +47,11 @@ console = Console(highlight=False)
 
 Folder = Annotated[Path, typer.Argument(help="Folder of CSV or Parquet tables: cases, visits, …")]
 Zone = Annotated[str | None, typer.Option(help="Time zone, such as Asia/Shanghai.")]
+Key = Annotated[
+    Path | None,
+    typer.Option(help="File with the key of the codes in the map: 16 bytes or more."),
+]
+Lang = Annotated[Language, typer.Option(help="Language of the map.")]
 Out = Annotated[Path, typer.Option(help="Folder for the report.", file_okay=False)]
 
 
@@ -47,18 +62,19 @@ def trace(
     as_of: Annotated[str | None, typer.Option(help="Moment, or a date for its end.")] = None,
     out: Out = Path("report"),
     tz: Zone = None,
-    reveal: Annotated[
-        list[str] | None, typer.Option(help="What the map may show: ids, names.")
-    ] = None,
+    identities: Annotated[
+        bool, typer.Option("--identities", help="Put ids, names and other columns into the map.")
+    ] = False,
+    key: Key = None,
+    lang: Lang = Language.en,
 ) -> None:
     """Trace a folder of tables and write tables, zones and map."""
     import tracegraph as tg
 
-    if unknown := set(reveal or ()) - {"ids", "names"}:
-        message = f"--reveal takes ids or names, not {', '.join(sorted(unknown))}"
-        raise typer.BadParameter(message)
+    secret = None if key is None else _read_key(key)
     graph = tg.read(folder, tz=tz)
-    report(graph, protocol=protocol, as_of=as_of, out=out, reveal=tuple(reveal or ()))
+    page = {"identities": identities, "key": secret, "lang": lang.value}
+    report(graph, protocol=protocol, as_of=as_of, out=out, page=page)
 
 
 @app.command()
@@ -68,6 +84,7 @@ def demo(
     show: Annotated[
         bool, typer.Option("--open/--no-open", help="Open the map in a browser.")
     ] = True,
+    lang: Lang = Language.en,
 ) -> None:
     """Trace the built-in synthetic county and open its map."""
     import tracegraph as tg
@@ -75,9 +92,45 @@ def demo(
     console.print("A synthetic county (no real person is in it) is being made …")
     dataset = tg.datasets.county(seed=seed)
     graph = dataset.graph()
-    report(graph, protocol="china-8", as_of="2022-05-12", out=out, reveal=())
+    page = {"lang": lang.value}
+    report(graph, protocol="china-8", as_of="2022-05-12", out=out, page=page)
     if show:
         typer.launch(str((out / "map.html").resolve()))
+
+
+@app.command()
+def identify(
+    folder: Folder,
+    codes: Annotated[list[str], typer.Argument(help="Codes of a map, such as K7QF2M.")],
+    key: Annotated[
+        Path, typer.Option(help="File with the key that the map was made with.", dir_okay=False)
+    ],
+    tz: Zone = None,
+) -> None:
+    """Say whose codes these are, for those who hold the key of the map."""
+    import tracegraph as tg
+    from tracegraph.viz.visible import display_text
+
+    secret = _read_key(key)
+    found = tg.read(folder, tz=tz).identify(codes, key=secret)
+    for code, what, value in found.itertuples(index=False):
+        told = f"{what:<8} {display_text(value)}" if what else "unknown  no id has this code under this key"
+        console.print(escape(f"{code:<8} {told}"), soft_wrap=True)
+    if found["what"].isna().any():
+        raise typer.Exit(UNKNOWN)
+
+
+def _read_key(path: Path) -> bytes:
+    """Key in a file, without the end of its line."""
+    from tracegraph.viz.pseudonyms import key_bytes
+
+    if not path.is_file():
+        message = f"{path} is no file. Pass --key the file that holds the key."
+        raise typer.BadParameter(message)
+    try:
+        return key_bytes(path.read_bytes().removesuffix(b"\n").removesuffix(b"\r"))
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 @app.command()
@@ -155,7 +208,7 @@ def protocols(
 
 
 def report(
-    graph: TraceGraph, *, protocol: str, as_of: str | None, out: Path, reveal: tuple[str, ...]
+    graph: TraceGraph, *, protocol: str, as_of: str | None, out: Path, page: dict[str, Any]
 ) -> None:
     """Trace `graph`, write every table and the map to `out`, and say what was found."""
     from tqdm import tqdm
@@ -172,14 +225,16 @@ def report(
     written += _write_zones(result, out)
     steps.update()
     steps.set_description("map")
-    written.append(result.to_html(out / "map.html", reveal=reveal).name)
+    written.append(result.to_html(out / "map.html", **page).name)
     steps.update()
     steps.close()
     (out / "summary.txt").write_text(f"{text}\n", encoding="utf-8")
     console.print(escape(text), soft_wrap=True)
     files = ", ".join([*written, "summary.txt"])
     console.print(escape(f"Written to {out}: {files}"), soft_wrap=True)
-    if "ids" not in reveal:
+    if page.get("identities"):
+        console.print("The map and the CSV tables hold ids and names: keep them home.")
+    else:
         console.print("The map hands on no id, name or home. The CSV tables do: keep them home.")
 
 

@@ -1,23 +1,19 @@
-"""A trace as a networkx graph, and as a pyvis network whose nodes already stand in place."""
+"""A trace as a networkx graph: persons and places, one edge an exposure."""
 
 from __future__ import annotations
 
-import html
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from tracegraph.errors import TooLargeError
-from tracegraph.viz import picture as pictures
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Hashable
 
     import networkx as nx
-    import numpy as np
-    from pyvis.network import Network
 
-    from tracegraph.viz.picture import Picture, Traced
+    from tracegraph.tracing.trace import Trace
 
 _TIER_COLUMNS = (
     "tier",
@@ -36,7 +32,7 @@ _EVIDENCE_COLUMNS = ("start", "end", "minutes", "minutes_together", "class", "ch
 
 
 def to_networkx(
-    trace: Traced, *, max_edges: int = 1_000_000, extras: bool = False, visits: bool = False
+    trace: Trace, *, max_edges: int = 1_000_000, extras: bool = False, visits: bool = False
 ) -> nx.MultiDiGraph[Any]:
     """Traced persons and the places of their exposures, one edge an exposure.
 
@@ -68,14 +64,9 @@ def to_networkx(
     """
     import networkx as nx
 
-    n_exposures = getattr(trace, "n_exposures", None)  # known before the rows are built
     stays = _stays(trace) if visits else None
-    rows = None
-    if n_exposures is None:
-        rows = trace.exposures()
-        n_exposures = len(rows)
-    _check_size(n_exposures, 0 if stays is None else len(stays), max_edges)
-    rows = trace.exposures() if rows is None else rows
+    _check_size(trace.n_exposures, 0 if stays is None else len(stays), max_edges)
+    rows = trace.exposures()
 
     out: nx.MultiDiGraph[Any] = nx.MultiDiGraph(
         protocol=trace.protocol.name, as_of=_value(trace.as_of)
@@ -100,51 +91,6 @@ def to_networkx(
     return out
 
 
-def to_pyvis(
-    trace: Traced,
-    *,
-    reveal: Collection[str] = (),
-    max_nodes: int = pictures.MAX_NODES,
-    rng: np.random.Generator | int | None = None,
-    **options: Any,  # noqa: ANN401  # of pyvis.network.Network
-) -> Network:
-    """Picture of `to_html` as a pyvis network: same nodes, places and names, physics off.
-
-    Parameters
-    ----------
-    trace : Trace
-    reveal : collection of str, optional
-        "ids", "names"; by default everyone is a pseudonym.
-    max_nodes : int, optional
-        More nodes than this are gathered in counted bubbles.
-    rng : numpy.random.Generator or int, optional
-        Order of pseudonyms among equal first exposures.
-    **options
-        Handed to `pyvis.network.Network`, such as ``height="800px"``. Mind that no setting of
-        pyvis's `cdn_resources` gives a page that asks for nothing: `to_html` does.
-
-    Returns
-    -------
-    pyvis.network.Network
-        Titles are escaped, so that an id is never read as HTML.
-    """
-    from pyvis.network import Network
-
-    picture = pictures.draw(trace, reveal=reveal, max_nodes=max_nodes, rng=rng)
-    out = Network(**{"height": "750px", "cdn_resources": "in_line", **options})
-    out.toggle_physics(status=False)
-    out.set_edge_smooth("continuous")
-    for name, look in _looks(picture, trace):
-        out.add_node(name, **look)
-    names = [node["id"] for node in out.nodes]
-    for a, b in picture.edges:
-        out.add_edge(names[a], names[b], color=pictures.EDGE_COLOUR, physics=False)
-    return out
-
-
-# ---- networkx
-
-
 def _check_size(n_exposures: int, n_visits: int, max_edges: int) -> None:
     if n_exposures + n_visits <= max_edges:
         return
@@ -157,7 +103,7 @@ def _check_size(n_exposures: int, n_visits: int, max_edges: int) -> None:
     raise TooLargeError(message)
 
 
-def _stays(trace: Traced) -> pd.DataFrame:
+def _stays(trace: Trace) -> pd.DataFrame:
     """Visits of traced persons to a known place, with the columns of an edge."""
     visits, aliases = trace.graph.visits, trace.graph.aliases
     if len(aliases):
@@ -169,7 +115,7 @@ def _stays(trace: Traced) -> pd.DataFrame:
     return kept.rename(columns=columns)
 
 
-def _places(trace: Traced, rows: pd.DataFrame, stays: pd.DataFrame | None) -> pd.DataFrame:
+def _places(trace: Trace, rows: pd.DataFrame, stays: pd.DataFrame | None) -> pd.DataFrame:
     used = [rows["location_id"].dropna()]
     if stays is not None:
         used.append(stays["location_id"])
@@ -210,7 +156,7 @@ def _value(value: Any) -> Any:  # noqa: ANN401  # one cell
     return value.item() if hasattr(value, "item") else value
 
 
-def _add_extras(out: nx.MultiDiGraph[Any], trace: Traced) -> None:
+def _add_extras(out: nx.MultiDiGraph[Any], trace: Trace) -> None:
     tables = (
         ("person", "person_id", trace.graph.persons),
         ("location", "location_id", trace.graph.locations),
@@ -220,47 +166,3 @@ def _add_extras(out: nx.MultiDiGraph[Any], trace: Traced) -> None:
             node = (what, row.pop(key))
             if node in out:  # what the trace says of a node wins over a column of that name
                 out.nodes[node].update({**row, **out.nodes[node]})
-
-
-# ---- pyvis
-
-
-def _looks(picture: Picture, trace: Traced) -> list[tuple[str, dict[str, Any]]]:
-    """Name and options of each node, in the order of `picture.nodes`."""
-    looks = []
-    for what, number, radius, x, y in picture.nodes.itertuples(index=False):
-        if what == "person":
-            person = picture.persons.iloc[number]
-            style = pictures.tier_style(int(person["tier"]))
-            name, label, title = person["pseudonym"], person["label"], _title(person, trace)
-        elif what == "place":
-            place = picture.places.iloc[number]
-            style = pictures.HOME_STYLE if place["is_home"] else pictures.PLACE_STYLE
-            name, label = place["pseudonym"], place["label"]
-            title = f"{label}\n{place['n_exposures']:,} exposures"
-        else:
-            bubble = picture.folded.bubbles.iloc[number]
-            style = pictures.tier_style(int(bubble["tier"]))
-            name, label = f"bubble {number + 1}", f"{bubble['members']:,}"
-            title = f"{bubble['members']:,} {_tier_name(int(bubble['tier']), trace)}s"
-        look: dict[str, Any] = {"label": label, "title": html.escape(title), "shape": style.shape}
-        look |= {"color": style.colour, "size": radius, "x": x, "y": y, "physics": False}
-        looks.append((name, look))
-    return looks
-
-
-def _title(person: pd.Series[Any], trace: Traced) -> str:
-    lines = [
-        person["label"],
-        f"{_tier_name(int(person['tier']), trace)}, {person['certainty']}",
-    ]
-    if not pd.isna(person["first_exposure"]):
-        lines.append(f"first exposure {person['first_exposure']:%Y-%m-%d %H:%M}")
-    if not pd.isna(person["quarantine_until"]):
-        lines.append(f"quarantine until {person['quarantine_until']:%Y-%m-%d}")
-    return "\n".join(lines)
-
-
-def _tier_name(tier: int, trace: Traced) -> str:
-    named = trace.protocol.tier
-    return "case" if tier == 0 else named[tier - 1].name if tier <= len(named) else f"tier {tier}"

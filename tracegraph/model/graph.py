@@ -38,7 +38,7 @@ from tracegraph.model.summary import as_html, as_text
 if TYPE_CHECKING:
     import datetime as dt
     import os
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from tracegraph.model.calendar import Calendar
@@ -665,6 +665,39 @@ class TraceGraph:
         0        C1     H-77     90  same phone; same name
         """
         return possible_duplicates(self, min_score)
+
+    def identify(self, codes: Iterable[str], *, key: bytes | str) -> pd.DataFrame:
+        """Ids behind the codes of a page that was made with a key.
+
+        Parameters
+        ----------
+        codes : iterable of str
+            Such as "K7QF2M"; small letters do, and I, L and O are read as 1, 1 and 0.
+        key : bytes or str
+            The key that the page was made with.
+
+        Returns
+        -------
+        DataFrame
+            `code` as asked, `what` ("person", "location" or "area") and `id`; both are None
+            where no id has the code. A code that two ids begin with is told twice.
+
+        Raises
+        ------
+        ValueError
+            If the key is shorter than 16 bytes.
+
+        Examples
+        --------
+        >>> cases = pd.DataFrame({"person_id": ["C1"], "onset": ["2022-05-09"]})
+        >>> graph = TraceGraph(cases=cases, tz="Asia/Shanghai")
+        >>> graph.identify(["HRX070"], key="a key of the team")
+             code    what  id
+        0  HRX070  person  C1
+        """
+        from tracegraph.viz.pseudonyms import identify
+
+        return identify(self, codes, key=key)
 
     def __repr__(self) -> str:
         return as_text(self)

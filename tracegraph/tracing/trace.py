@@ -30,13 +30,14 @@ from tracegraph.tracing.why import Why, evidence_path, nearest_miss
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from pathlib import Path
 
     import networkx as nx
     from pyvis.network import Network
 
     from tracegraph.model.graph import TraceGraph
+    from tracegraph.viz.frame import Frame
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -373,18 +374,69 @@ class Trace:
 
         return required_zones(self)
 
-    def to_html(self, path: str | Path, *, reveal: Sequence[str] = ()) -> Path:
-        """Write the network of traced people and places as one offline page.
+    def to_html(  # noqa: PLR0913  # each is an option of the page
+        self,
+        path: str | Path,
+        *,
+        identities: bool = False,
+        key: bytes | str | None = None,
+        lang: str = "en",
+        title: str | None = None,
+        max_nodes: int = 2_000,
+    ) -> Path:
+        """Write the trace as one offline page: network, chains by date, itineraries.
 
         Parameters
         ----------
         path : path
-        reveal : sequence of {"ids", "names"}
-            What may be handed on. By default nobody can be told from the page.
+            The file; one that exists is replaced.
+        identities : bool
+            Whether ids, names and every other column of persons, cases and locations stand in
+            the page. By default everyone is a code, such as "contact K7QF2M".
+        key : bytes or str, optional
+            Secret of at least 16 bytes. With one key an id has the same code in every page, and
+            `graph.identify` leads from the code to the id. By default nothing does.
+        lang : {"en", "zh"}
+            Language of the page.
+        title : str, optional
+            Heading.
+        max_nodes : int
+            More nodes than this are gathered in counted bubbles, the outermost tiers first.
+
+        Returns
+        -------
+        Path
+            The file.
+
+        Raises
+        ------
+        ValueError
+            If the key is too short, the language unknown, or `max_nodes` less than one.
         """
         from tracegraph.viz.page import write_page
 
-        return write_page(self, path, reveal=reveal)
+        return write_page(
+            self, path, identities=identities, key=key, lang=lang, title=title, max_nodes=max_nodes
+        )
+
+    def show(self, height: int = 720, **options: Any) -> Frame:  # noqa: ANN401  # of to_html
+        """Show the page in a notebook, without a file.
+
+        Parameters
+        ----------
+        height : int
+            Of the frame, in pixels.
+        **options
+            As of `to_html`. Mind that a notebook keeps what it shows.
+
+        Returns
+        -------
+        Frame
+            What Notebook, JupyterLab and VS Code draw as the last line of a cell.
+        """
+        from tracegraph.viz.page import framed
+
+        return framed(self, height, **options)
 
     def to_networkx(self, *, max_edges: int = 1_000_000) -> nx.MultiDiGraph[tuple[str, object]]:
         """Return the traced people and places as a networkx graph with typed nodes.
@@ -403,8 +455,29 @@ class Trace:
 
         return to_networkx(self, max_edges=max_edges)
 
-    def to_pyvis(self, *, reveal: Sequence[str] = ()) -> Network:
-        """Return a `pyvis.network.Network` with positions, physics off."""
-        from tracegraph.interop.networks import to_pyvis
+    def to_pyvis(
+        self,
+        *,
+        identities: bool = False,
+        key: bytes | str | None = None,
+        lang: str = "en",
+        max_nodes: int = 2_000,
+    ) -> Network:
+        """Return the network of the page as a `pyvis.network.Network`, physics off.
 
-        return to_pyvis(self, reveal=reveal)
+        Parameters
+        ----------
+        identities, key, lang, max_nodes
+            As of `to_html`.
+
+        Returns
+        -------
+        pyvis.network.Network
+            Nodes "p0", "p1", … are persons, "l0" places, "b0" bubbles; they stand where they
+            stand in the page, and their titles are its cards. One edge an exposure, from its
+            place, or its source, to the contact. Mind that no `cdn_resources` of pyvis gives a
+            page that asks for nothing: `to_html` does.
+        """
+        from tracegraph.interop.drawn import to_pyvis
+
+        return to_pyvis(self, identities=identities, key=key, lang=lang, max_nodes=max_nodes)

@@ -88,9 +88,9 @@ def draw(  # noqa: PLR0913  # the tables of a page
         max_nodes=max_nodes,
     )
     crowds, crowd_of = _venue_bubbles(met, tier == venue, folded.persons, venue)
-    bubbles = pd.concat(
-        [folded.bubbles.drop(columns="members"), crowds], ignore_index=True
-    ).astype({"tier": np.int64, "anchor": np.int64, "at_place": bool})
+    bubbles = pd.concat([folded.bubbles.drop(columns="members"), crowds], ignore_index=True).astype(
+        {"tier": np.int64, "anchor": np.int64, "at_place": bool}
+    )
     bubble_of = np.where(crowd_of < 0, -1, crowd_of + len(folded.bubbles))
     bubble_of[:n_traced] = folded.bubble_of
     drawn = np.append(folded.persons, np.zeros(len(tier) - n_traced, dtype=bool))

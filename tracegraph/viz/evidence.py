@@ -59,15 +59,15 @@ def with_clauses(
     A clause quotes the kind of its place, and so may only quote a kind that may be said.
     """
     kind = _kinds(trace, rows["place"].to_numpy())
-    keys = rows[["tier", "class"]].assign(kind=kind)
-    groups = keys.groupby(["tier", "class", "kind"], sort=True)
+    keys = np.column_stack([rows["tier"], rows["class"], kind]).reshape(-1, 3)
+    met, group = np.unique(keys, axis=0, return_inverse=True)
     texts = [
-        clause(trace.protocol, tier, CLASSES[class_], _said(trace, word, identities=identities))
-        for tier, class_, word in groups.indices
+        clause(trace.protocol, tier, CLASSES[how], _said(trace, word, identities=identities))
+        for tier, how, word in met.tolist()
     ]
     known = list(dict.fromkeys(texts))
     position = np.array([known.index(text) for text in texts], dtype=np.int64)
-    return rows.assign(clause=position[groups.ngroup().to_numpy()]), known
+    return rows.assign(clause=position[group.reshape(-1)]), known
 
 
 def _kinds(trace: Trace, place: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
@@ -83,26 +83,26 @@ def _said(trace: Trace, kind: int, *, identities: bool) -> str | None:
 
 
 def kept(rows: pd.DataFrame, links: npt.NDArray[np.int64]) -> pd.DataFrame:
-    """At most `ROWS_PER_CONTACT` rows a contact, those of `links` first, then one a source and place.
+    """At most `ROWS_PER_CONTACT` rows a contact: `links`, then one of each source and place.
 
     The order of the result tells nothing of ids: by contact, decisive first, then by time.
     `was` is the position before.
     """
     priority = np.where(rows.duplicated(["contact", "source", "place"]), 2, 1)
     priority[links[links >= 0]] = 0
-    order = np.lexsort((np.arange(len(rows)), priority, rows["contact"]))
-    ranked = rows.iloc[order].assign(was=order)
+    ranked = _by_time(rows, priority)
     ranked = ranked[ranked.groupby("contact").cumcount() < ROWS_PER_CONTACT]
-    return _in_shown_order(ranked)
+    is_decisive = ranked["was"] == ranked.groupby("contact")["was"].transform("min")
+    return _by_time(ranked, np.where(is_decisive, 0, 1)).reset_index(drop=True)
 
 
-def _in_shown_order(rows: pd.DataFrame) -> pd.DataFrame:
-    first = rows.groupby("contact")["was"].transform("min") == rows["was"]
-    longest = rows["minutes"].fillna(0.0)
+def _by_time(rows: pd.DataFrame, rank: npt.NDArray[np.int64]) -> pd.DataFrame:
+    """Rows by contact and rank, then by time; ties are broken by numbers, not by ids."""
     order = np.lexsort((
-        rows["place"], rows["source"], -longest, rows["start"], ~first, rows["contact"]
+        rows["place"], rows["source"], -rows["minutes"].fillna(0.0), rows["start"],
+        rank, rows["contact"],
     ))  # fmt: skip
-    return rows.iloc[order].reset_index(drop=True)
+    return rows.assign(was=rows.get("was", np.arange(len(rows)))).iloc[order]
 
 
 def venue_meetings(trace: Trace, person: npt.NDArray[np.int64]) -> pd.DataFrame:

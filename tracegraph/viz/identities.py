@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from tracegraph.viz.visible import cell_text, display_text
 
@@ -13,11 +12,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import numpy.typing as npt
+    import pandas as pd
 
     from tracegraph.model.reading.tables import Table
     from tracegraph.tracing.trace import Trace
 
-_KEYS = {"persons": "person_id", "cases": "person_id", "locations": "location_id", "areas": "area_id"}
+_KEYS = {
+    "persons": "person_id",
+    "cases": "person_id",
+    "locations": "location_id",
+    "areas": "area_id",
+}
 _SHOWN_APART = {"persons": {"name"}, "locations": {"name"}}
 
 
@@ -35,8 +40,10 @@ def names(trace: Trace, table: str, codes: npt.NDArray[np.int64]) -> list[str]:
     return found
 
 
-def extras(trace: Trace, tables: tuple[str, ...], codes: npt.NDArray[np.int64]) -> list[dict[str, str]]:
-    """Every other cell that is not missing, by column; different cells of one person joined by "; "."""
+def extras(
+    trace: Trace, tables: tuple[str, ...], codes: npt.NDArray[np.int64]
+) -> list[dict[str, str]]:
+    """Every other cell that is not missing, by column; several of one person joined by "; "."""
     found: list[dict[str, list[str]]] = [{} for _ in codes]
     taken: set[str] = set()
     for table in tables:
@@ -58,9 +65,7 @@ def _ids(trace: Trace, table: str) -> pd.Index[Any]:
     return whose.get(table, graph.person_ids)
 
 
-def _cells(
-    trace: Trace, name: str, codes: npt.NDArray[np.int64]
-) -> Iterator[tuple[int, str, str]]:
+def _cells(trace: Trace, name: str, codes: npt.NDArray[np.int64]) -> Iterator[tuple[int, str, str]]:
     """Position in `codes`, column and text of each cell of their rows, but for the id itself."""
     table = trace.graph.tables.get(name)
     if table is None:
@@ -75,9 +80,7 @@ def _cells(
                 yield int(at[row]), display_text(column), cell_text(value)
 
 
-def _values(
-    table: Table, column: str, rows: npt.NDArray[np.int64]
-) -> Iterator[tuple[int, object]]:
+def _values(table: Table, column: str, rows: npt.NDArray[np.int64]) -> Iterator[tuple[int, object]]:
     """Row and value of the cells that are not missing."""
     cells = table.frame[column].iloc[rows]
     given = cells.notna().to_numpy(bool)

@@ -62,9 +62,7 @@ def _by_other_cases(
     return rows[between].drop_duplicates("contact").set_index("contact")
 
 
-def _recorded(
-    trace: Trace, persons: pd.DataFrame, is_case: npt.NDArray[np.bool_]
-) -> pd.DataFrame:
+def _recorded(trace: Trace, persons: pd.DataFrame, is_case: npt.NDArray[np.bool_]) -> pd.DataFrame:
     table, size = trace.graph.tables["cases"], len(trace.graph.person_ids)
     by = first_given(table.code("person_id"), table.code("infected_by"), size)
     number = np.full(size + 1, -1)

@@ -21,17 +21,17 @@ MAX_STAYS = 200_000
 
 
 def stays(
-    trace: Trace, person: npt.NDArray[np.int64], n: int
+    trace: Trace, person: npt.NDArray[np.int64], traced: npt.NDArray[np.bool_]
 ) -> tuple[pd.DataFrame, npt.NDArray[np.bool_]]:
-    """Stays of the first persons, as many persons as fit, and whose stays they are.
+    """Stays of the first traced persons, as many as fit, and whose stays they are.
 
     Parameters
     ----------
     trace : Trace
     person : array of int64
         Number of each of the graph's person codes; -1 of those not in the page.
-    n : int
-        Persons of the page.
+    traced : array of bool, one a person of the page
+        False of venue contacts: where they were else is no matter of the trace.
 
     Returns
     -------
@@ -40,9 +40,10 @@ def stays(
     array of bool, one a person
         Whether all stays of a person are in the frame.
     """
+    person = np.where(np.append(traced, False)[person], person, -1)  # -1: nobody
     rows = pd.concat([_placed(trace, person), _unplaced(trace, person)], ignore_index=True)
-    size = np.bincount(rows["person"], minlength=n)
-    whole = np.cumsum(size) <= MAX_STAYS
+    size = np.bincount(rows["person"], minlength=len(traced))
+    whole = (np.cumsum(size) <= MAX_STAYS) & traced
     rows = rows[whole[rows["person"]]].sort_values(["person", "start", "end"], ignore_index=True)
     for name in ("start", "end"):
         rows[name] = wall_minutes(trace.graph.calendar.timestamps(rows[name]))

@@ -1,8 +1,8 @@
 """One HTML file that shows a trace without a network, and hands on nobody's identity.
 
 The file carries its script, its style and its data, and a policy under which a browser makes no
-request. Ids, names, coordinates and every column that no rule reads stay out of it. Times of
-exposures stand in it exactly, as the team needs them: hand the page on accordingly.
+request. By default ids, names and every column that no rule reads stay out of it. Times stand in
+it exactly, as the team needs them: hand the page on accordingly.
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from tracegraph.viz.drawing import MAX_NODES
+from tracegraph.viz.frame import Frame
+from tracegraph.viz.language import counted
 from tracegraph.viz.page_text import check_inert, environment, inert_json, own, policy
-from tracegraph.viz.payload import counted, payload
+from tracegraph.viz.payload import payload
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,6 +72,13 @@ def write_page(  # noqa: PLR0913  # each is an option of the page
     # what a protocol is called may hold half a surrogate pair; it must not stop the page
     out.write_text(render(data), encoding="utf-8", errors="replace", newline="\n")
     return out
+
+
+def framed(trace: Trace, height: int, **options: Any) -> Frame:  # noqa: ANN401  # of a payload
+    """Page of a trace as a frame in a notebook; see `Trace.show`."""
+    data = payload(trace, **options)
+    told = f"{data['title']}: {', '.join(counted(data))}"
+    return Frame(page=render(data), height=height, told=told)
 
 
 def render(data: Mapping[str, Any]) -> str:

@@ -81,7 +81,7 @@ def _venue_only(trace: Trace) -> pd.DataFrame:
 def _dates(
     trace: Trace, rows: pd.DataFrame
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
-    """Date of each person and what it is: a case's onset, specimen or confirmation, else exposure."""
+    """Date of each person and what it is: onset, specimen, confirmation, or first exposure."""
     size = len(trace.graph.person_ids)
     date, kind = np.full(size, np.nan), np.full(size, NO_DATE)
     date[rows["who"]] = rows["first"]

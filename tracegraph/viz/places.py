@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from tracegraph.tracing.trace import Trace
 
 
-def places(trace: Trace, homes: npt.NDArray[np.int64], *tables: pd.DataFrame, key: bytes) -> pd.DataFrame:
+def places(
+    trace: Trace, homes: npt.NDArray[np.int64], *tables: pd.DataFrame, key: bytes
+) -> pd.DataFrame:
     """One row a place that any of the tables names, by first use and code.
 
     Parameters

@@ -6,6 +6,7 @@ same code in every file; without the key nobody can try ids until one fits.
 
 from __future__ import annotations
 
+import base64
 import hmac
 import secrets
 from collections import Counter
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import pandas as pd
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from tracegraph.model.graph import TraceGraph
 
@@ -27,7 +28,8 @@ LEAST_KEY = 16
 """Bytes that a key has at least."""
 
 _LONGEST = 24  # 120 bits: no two ids share them
-_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_CROCKFORD = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_TO_CROCKFORD = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", _CROCKFORD)
 _AS_READ = str.maketrans("ILO", "110")  # signs that Crockford's alphabet leaves out, as heard
 
 
@@ -70,17 +72,23 @@ def codes(what: What, ids: Iterable[object], key: bytes) -> list[str]:
     Examples
     --------
     >>> codes("person", ["P1", "P2"], b"a key of the team")
-    ['B7QZRZ', 'S18JWN']
+    ['NYDFXA', 'NH9FD3']
     """
     long = _long_codes(what, ids, key)
     length = [SIGNS] * len(long)
-    shared = range(len(long))
-    while shared:
-        count = Counter(long[i][: length[i]] for i in range(len(long)))
-        shared = [i for i in shared if count[long[i][: length[i]]] > 1 and length[i] < _LONGEST]  # type: ignore[assignment]
+    shared = _sharing(long, range(len(long)), SIGNS)
+    for n in range(SIGNS + 1, _LONGEST + 1):
         for i in shared:
-            length[i] += 1
+            length[i] = n
+        shared = _sharing(long, shared, n)
     return [code[:n] for code, n in zip(long, length, strict=True)]
+
+
+def _sharing(long: list[str], among: Iterable[int], n: int) -> list[int]:
+    """Which of these codes begin with the same n signs as another of them."""
+    among = list(among)
+    count = Counter(long[i][:n] for i in among)
+    return [i for i in among if count[long[i][:n]] > 1]
 
 
 def _long_codes(what: What, ids: Iterable[object], key: bytes) -> list[str]:
@@ -93,11 +101,11 @@ def _message(what: What, value: object) -> bytes:
 
 
 def _code(digest: bytes) -> str:
-    bits = int.from_bytes(digest[:15])
-    return "".join(_CROCKFORD[bits >> shift & 31] for shift in range(115, -1, -5))
+    """First 120 bits in Crockford's signs; the order of bits is that of RFC 4648."""
+    return base64.b32encode(digest[:15]).translate(_TO_CROCKFORD).decode()
 
 
-def identify(graph: TraceGraph, wanted: Sequence[str], *, key: bytes | str) -> pd.DataFrame:
+def identify(graph: TraceGraph, wanted: Iterable[str], *, key: bytes | str) -> pd.DataFrame:
     """Ids behind codes; see `TraceGraph.identify`."""
     raw = _given(key)
     asked = {code: code.strip().upper().translate(_AS_READ) for code in wanted}
@@ -110,7 +118,7 @@ def identify(graph: TraceGraph, wanted: Sequence[str], *, key: bytes | str) -> p
         for code, value in zip(_long_codes(what, values, raw), values, strict=True):
             if code[:SIGNS] in starts:
                 known.setdefault(code, []).append((what, value))
-    rows = []
+    rows: list[tuple[str, str | None, object]] = []
     for told, code in asked.items():
         fits = [pair for long, pairs in known.items() if _fits(long, code) for pair in pairs]
         rows += [(told, what, value) for what, value in fits] or [(told, None, None)]
@@ -119,7 +127,7 @@ def identify(graph: TraceGraph, wanted: Sequence[str], *, key: bytes | str) -> p
 
 def _given(key: bytes | str | None) -> bytes:
     if key is None:
-        message = "Codes can only be led back to ids with the key that they were made with: pass key=."
+        message = "Only the key that codes were made with leads back to ids: pass key=."
         raise ValueError(message)
     return key_bytes(key)
 
