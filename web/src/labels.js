@@ -32,7 +32,7 @@ export const clip = (text) => { const signs = [...text]; return signs.length > 3
 export function placeLabels(spots, { k: scale, width, height }, top = 0) {
   const room = createRoom(), out = [];
   const near = spots.filter((s) => s.x > -80 && s.y > -20 && s.x < width + 80 && s.y < height + 20);
-  for (const s of near) room.take([s.x - s.r, s.y - s.r, s.x + s.r, s.y + s.r, s.key, s.rank <= 1]);
+  for (const s of near) room.take([s.x - s.r, s.y - s.r, s.x + s.r, s.y + s.r, s.key, s.rank === 0 || (s.rank === 1 && !s.isQuiet)]);
   for (const s of near.sort((a, b) => a.rank - b.rank || b.r - a.r)) {
     if (scale < s.least || !s.text) continue;
     const style = { size: s.rank <= 1 ? 14 : 12.5, weight: s.rank <= 1 ? 650 : 450 };

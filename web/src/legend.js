@@ -24,10 +24,11 @@ export function createLegend(trace, names, { filter }) {
     { chip: chip("home", placeLook(1), t("homes"), (filters) => ({ homes: !filters.homes })), isOn: (filters) => filters.homes,
       seen: (shown) => shown.place.reduce((n, on, l) => n + (on && homes[l]), 0), total: totalHomes },
   ];
-  $("legend").replaceChildren(...entries.map((entry) => entry.chip),
+  const told = entries.filter(({ total }) => total > 0);
+  $("legend").replaceChildren(...told.map((entry) => entry.chip),
     ...(trace.persons.certain.includes(0) ? [h("span", { class: "key" }, swatch({ ...tierLook(trace, 1), isHollow: true }), t("hollow"))] : []));
   return (state, shown) => {
-    for (const { chip: button, isOn, seen, total } of entries) {
+    for (const { chip: button, isOn, seen, total } of told) {
       const n = seen(shown), on = isOn(state.filters);
       button.setAttribute("aria-pressed", String(on));
       button.lastChild.textContent = !on || n >= total ? count(total) : t("of", { n, all: total });
@@ -44,7 +45,8 @@ export function createFilters(trace, { filter, clear }) {
   const kinds = [...trace.kinds.keys()].filter((k) => [...trace.places.kind.keys()].some((l) => trace.places.kind[l] === k && trace.places.exposures[l] > 0));
   const kindTicks = [...kinds.map((k) => tick(`kind:${trace.kinds[k]}`, wordFor("kind", trace.kinds[k]), (f) => !f.kinds.includes(k), (f) => ({ kinds: flip(f.kinds, k) }))),
     tick("kind:", t("no-place"), (f) => !f.kinds.includes(-1), (f) => ({ kinds: flip(f.kinds, -1) }))];
-  const areas = [...new Set([...trace.persons.area, ...trace.places.area])].filter((a) => a >= 0).sort((a, b) => (trace.areas[a] < trace.areas[b] ? -1 : 1));
+  const drawnAreas = [...trace.persons.area.filter((_, p) => trace.persons.tier[p] !== trace.venueTier), ...trace.places.area.filter((_, l) => trace.places.exposures[l] > 0)];
+  const areas = [...new Set(drawnAreas)].filter((a) => a >= 0).sort((a, b) => (trace.areas[a] < trace.areas[b] ? -1 : 1));
   const area = h("select", { id: "area", onchange: () => filter(() => ({ area: Number(area.value) })) }, h("option", { value: -1 }, t("every-area")), areas.map((a) => h("option", { value: a }, trace.areas[a])));
   const [first, last] = trace.bounds;
   const date = (name) => h("input", { type: "date", id: name, min: day(trace, first), max: day(trace, last), onchange: (event) => filter(() => ({ [name]: event.target.value ? minuteOf(trace, event.target.value) : null })) });

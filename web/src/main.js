@@ -74,7 +74,7 @@ function remarks(state) {
   if (state.view === "itineraries") {
     const { persons, left, isChoice } = whose(trace, state, shown), unkept = persons.filter((p) => !trace.stays_of[p]).length;
     if (!isChoice) out.push(t("remark-choose"));
-    if (left) out.push(t("remark-lanes", { n: left }));
+    if (left) out.push(t(isChoice ? "remark-lanes" : "remark-cases", { n: left }));
     if (unkept) out.push(t("remark-unkept", { n: unkept }));
   }
   if (trace.missing.persons) out.push(t("remark-missing", { n: trace.missing.persons }));

@@ -6,7 +6,7 @@ import { canvasPen, measure, svgPen } from "./pens.js";
 import { paintNode } from "./views/nodes.js";
 import { t } from "./words.js";
 
-const FOOT = 56, DOTS = 2;
+const FOOT = 72, DOTS = 2;
 
 function paintFoot(pen, trace, names, stage, shown) {
   const y = stage.height + 16, entries = [
@@ -20,7 +20,15 @@ function paintFoot(pen, trace, names, stage, shown) {
     pen.text(text, x + 14, y, { size: 12.5, align: "left", colour: INK });
     x += 34 + measure(text, { size: 12.5 });
   }
-  pen.text(`${trace.title} · ${trace.protocol.title} · ${t("as-of", { date: trace.as_of_text })} · tracegraph ${trace.version}`, 12, y + 24, { size: 11.5, align: "left", colour: SOFT });
+  const told = [trace.title, trace.protocol.title, t("as-of", { date: trace.as_of_text }), `tracegraph ${trace.version}`], style = { size: 11.5 };
+  x = 12;
+  let line = y + 24;
+  for (const [k, part] of told.entries()) { // as many to a line as fit
+    const text = k ? `· ${part}` : part, w = measure(text, style);
+    if (x > 12 && x + w > stage.width - 12) [x, line] = [12, line + 17];
+    pen.text(text, x, line, { ...style, align: "left", colour: SOFT });
+    x += w + 6;
+  }
 }
 
 export function createPictures(trace, names, stage, { focus, shown }) {

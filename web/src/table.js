@@ -45,7 +45,8 @@ function createTable(holder, columns, cells, goTo) {
 }
 
 export function createTables(trace, names) {
-  const persons = createTable($("persons-table"), PERSON_COLUMNS.map((key) => t(key)), (p) => personRow(trace, names, p), personKey);
+  const isWanted = (_, column) => trace.persons.name || PERSON_COLUMNS[column] !== "code"; // a code is part of a label that is no name
+  const persons = createTable($("persons-table"), PERSON_COLUMNS.filter(isWanted).map((key) => t(key)), (p) => personRow(trace, names, p).filter(isWanted), personKey);
   const places = createTable($("places-table"), [t("place"), t("kind-of-place"), t("exposures")], (l) => [names.place(l), names.kind(l), trace.places.exposures[l]], placeKey);
   const on = (mask) => { const out = []; mask.forEach((value, number) => { if (value) out.push(number); }); return out; };
   return {

@@ -1,6 +1,6 @@
 // The trace as the page's data give it: columns made typed, and what is found from them at once.
 
-const DAY = 1440;
+export const DAY = 1440; // minutes
 
 /** Rows of each group: `rows.subarray(begin[g], begin[g + 1])`; keys below 0 belong to none. */
 export function group(keys, n) {

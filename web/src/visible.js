@@ -58,7 +58,7 @@ function showVenues(trace, tiers, person, place) {
   if (trace.venueTier < 0 || !tiers[trace.venueTier]) return;
   const { venue } = trace;
   for (let row = 0; row < venue.person.length; row++)
-    if (venue.place[row] >= 0 && person[venue.person[row]] && person[venue.source[row]]) place[venue.place[row]] = 1;
+    if (venue.place[row] >= 0 && trace.persons.tier[venue.person[row]] === trace.venueTier && person[venue.person[row]] && person[venue.source[row]]) place[venue.place[row]] = 1;
 }
 
 /** Who lives in an area or was exposed, or exposed others, there. */

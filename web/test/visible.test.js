@@ -25,7 +25,7 @@ function slow(data, f) {
   });
   const exposure = rows.map((k) => Number(Boolean(person[E.contact[k]] && person[E.source[k]] && counts(k))));
   const place = L.kind.map((_, l) => Number((L.home[l] ? f.homes : f.places) && (rows.some((k) => exposure[k] && E.place[k] === l)
-    || (!f.tiers.includes(venueTier) && V.person.some((p, k) => V.place[k] === l && person[p] && person[V.source[k]])))));
+    || (!f.tiers.includes(venueTier) && V.person.some((p, k) => P.tier[p] === venueTier && V.place[k] === l && person[p] && person[V.source[k]])))));
   return { person, exposure, place };
 }
 

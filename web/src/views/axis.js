@@ -1,18 +1,20 @@
 // A strip of dates along the top of a view.
 
 import { FAINT, INK, PAPER, SOFT } from "../looks.js";
-import { day } from "../trace.js";
+import { DAY, day } from "../trace.js";
 
 export const STRIP = 30;
-const DAY = 1440;
 const STEPS = [60, 180, 360, 720, DAY, 2 * DAY, 7 * DAY, 14 * DAY, 28 * DAY, 91 * DAY, 364 * DAY];
 
 /** Ticks `{minute, text}` at least `room` pixels apart, for minutes from `first` to `last`. */
-export function ticks(trace, first, last, pixelsPerMinute, room = 64) {
+export function ticks(trace, first, last, pixelsPerMinute, room = 90) {
   const step = STEPS.find((length) => length * pixelsPerMinute >= room) || STEPS.at(-1), out = [];
+  let year = null;
   for (let minute = Math.ceil(first / step) * step; minute <= last; minute += step) {
     const hour = (((minute % DAY) + DAY) % DAY) / 60;
-    out.push({ minute, isDay: hour === 0, text: hour ? `${String(hour).padStart(2, "0")}:00` : day(trace, minute).slice(step >= 364 * DAY ? 0 : 5) });
+    const date = day(trace, minute), isNew = date.slice(0, 4) !== year;
+    if (hour === 0) year = date.slice(0, 4);
+    out.push({ minute, isDay: hour === 0, text: hour ? `${String(hour).padStart(2, "0")}:00` : isNew ? date : date.slice(5) });
   }
   return out;
 }

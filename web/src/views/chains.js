@@ -4,12 +4,12 @@
 import { ACCENT, INK, LINE, SOFT } from "../looks.js";
 import { isPerson, numberOf, personKey } from "../names.js";
 import { placeLabels } from "../labels.js";
-import { pathTo } from "../trace.js";
+import { DAY, pathTo } from "../trace.js";
 import { count } from "../words.js";
 import { paintGrid, STRIP } from "./axis.js";
 import { boundsOf, createPicker, lookOf, paintNode } from "./nodes.js";
 
-const DAY_WIDTH = 150, ROW = 17, COLUMN = 15, FEW = 300;
+const DAY_WIDTH = 150, WIDE = 1100, ROW = 17, COLUMN = 15, FEW = 300; // pixels; WIDE is what all days share
 const RADII = [9, 6.5, 5.5];
 
 /** Places persons in time and rows so that no line crosses another.
@@ -60,13 +60,15 @@ export function arrangeChains(roots, kids, x, isCase) {
 }
 
 export function createChains(trace, names) {
-  const { persons, n } = trace, [first] = trace.bounds;
+  const { persons, n } = trace, dates = persons.date.filter((date) => !Number.isNaN(date)).sort();
+  const first = Math.floor((dates[0] ?? trace.bounds[0]) / DAY) * DAY;
+  const dayWidth = Math.min(DAY_WIDTH, WIDE / (((dates.at(-1) ?? first) - first) / DAY + 1));
   const x = Float64Array.from(persons.date, (date, p) => {
     let at = p; // somebody without a date stands where their source does
     while (Number.isNaN(persons.date[at]) && persons.parent[at] >= 0) at = persons.parent[at];
-    return ((Number.isNaN(persons.date[at]) ? first : persons.date[at]) - first) / 1440 * DAY_WIDTH;
+    return ((Number.isNaN(persons.date[at]) ? first : persons.date[at]) - first) / DAY * dayWidth;
   });
-  const isCase = (p) => persons.tier[p] === 0, minuteAt = (px) => first + px / DAY_WIDTH * 1440;
+  const isCase = (p) => persons.tier[p] === 0, minuteAt = (px) => first + px / dayWidth * DAY;
   const outermost = trace.tiers.findLastIndex((tier) => !tier.venue), none = [];
 
   return (state, shown) => {

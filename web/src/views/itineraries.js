@@ -4,6 +4,7 @@ import { ACCENT, FAINT, INK, SOFT, stayColour } from "../looks.js";
 import { isBubble, isPerson, isPlace, numberOf, personKey, placeKey } from "../names.js";
 import { clip } from "../labels.js";
 import { measure } from "../pens.js";
+import { t } from "../words.js";
 import { lookOf, paintNode } from "./nodes.js";
 import { paintGrid, STRIP } from "./axis.js";
 
@@ -46,7 +47,7 @@ export function stack(spans) {
 }
 
 export function createItineraries(trace, names) {
-  const { stays, windows, exposures, places } = trace, [first, last] = trace.bounds;
+  const { stays, windows, exposures, places } = trace, [first] = trace.bounds;
   const minuteAt = (px) => first + px / SCALE, pixel = (minute) => (minute - first) * SCALE;
   const end = (value) => (Number.isNaN(value) ? trace.as_of : value);
 
@@ -58,7 +59,8 @@ export function createItineraries(trace, names) {
       const periods = [...trace.windowsOf(p)].map((row) => [windows.start[row], Math.min(end(windows.end[row]), trace.as_of)]);
       return { p, y: k * LANE, rows, spans, levels, deep, periods, gaps: gapsOf([...spans, ...periods.flatMap(([a, b]) => [[a, a], [b, b]])]) };
     });
-    const at = new Map(lanes.map((lane) => [lane.p, lane]));
+    const known = lanes.flatMap((lane) => [...lane.spans, ...lane.periods]), at = new Map(lanes.map((lane) => [lane.p, lane]));
+    const [from, to] = known.length ? [Math.min(...known.map(([a]) => a)), Math.max(trace.as_of, ...known.map(([, b]) => b))] : trace.bounds;
     const meetings = lanes.flatMap((lane) => [...trace.exposedBy(lane.p)].filter((row) => at.has(exposures.source[row]) && shown.exposure[row]));
     const box = (lane, k, view) => {
       const height = BAR / lane.deep, from = view.x(pixel(lane.spans[k][0])), to = view.x(pixel(lane.spans[k][1]));
@@ -70,6 +72,7 @@ export function createItineraries(trace, names) {
       const clamp = (minute) => Math.min(view.width, Math.max(LEFT, view.x(pixel(minute))));
       for (const [from, to] of lane.periods) pen.rect(clamp(from), y - LANE / 2 + 2, clamp(to) - clamp(from), LANE - 4, { fill: "#FBE3D3" });
       for (const [from, to] of lane.gaps) if (clamp(to) - clamp(from) > 2) pen.hatch(clamp(from), y - BAR / 2, clamp(to) - clamp(from), BAR, "#B9C0CA");
+      if (!lane.rows.length) pen.text(t(trace.stays_of[lane.p] ? "no-stays" : "stays-not-kept"), LEFT + 12, y, { size: 12, align: "left", colour: SOFT, halo: "#ffffff" });
       lane.rows.forEach((row, k) => {
         const [x, top, w, h] = box(lane, k, view), place = stays.place[row];
         if (w <= 0) return;
@@ -116,7 +119,7 @@ export function createItineraries(trace, names) {
       return k >= 0 && stays.place[lane.rows[k]] >= 0 ? placeKey(stays.place[lane.rows[k]]) : personKey(lane.p);
     }
     return {
-      bounds: [0, -LANE / 2, pixel(last), Math.max(1, lanes.length) * LANE], zoomY: false, fitWidth: true, fitted: 20, limits: [0.05, 60], top: STRIP, left: LEFT, refit: true,
+      bounds: [pixel(from), -LANE / 2, pixel(to), Math.max(1, lanes.length) * LANE], zoomY: false, fitWidth: true, fitted: 20, limits: [0.002, 60], top: STRIP, left: LEFT, refit: true,
       keys: lanes.map((lane) => personKey(lane.p)), position: (key) => { const lane = at.get(numberOf(key)); return isPerson(key) && lane ? [minuteAt(0), lane.y] : null; },
       linked: () => [], paint, pick, labels: () => [], lanes,
     };

@@ -51,7 +51,7 @@ export function linesOf(trace, nodes, shown) {
     else { join(contact, placeKey(place)); join(source, placeKey(place)); }
   }
   for (let row = 0; row < venue.person.length; row++) {
-    if (!shown.person[venue.person[row]] || venue.place[row] < 0) continue;
+    if (!shown.person[venue.person[row]] || venue.place[row] < 0 || trace.persons.tier[venue.person[row]] !== trace.venueTier) continue;
     join(personKey(venue.person[row]), placeKey(venue.place[row]));
     join(personKey(venue.source[row]), placeKey(venue.place[row]));
   }
@@ -117,7 +117,7 @@ export function createNetwork(trace, names) {
         const inside = isBubble(key) && !isFocus;
         const least = [0, crowd ? 0.5 : 0, 0, 0, Math.max(0.1, 3 / Math.max(degree, 1) / 3), 0.8, 0.8, 1.15, 1.3][Math.min(rank, 8)];
         const text = inside ? count(shown.bubble[numberOf(key)]) : isBubble(key) ? names.bubble(numberOf(key), shown.bubble[numberOf(key)]) : names.of(key);
-        return { key, x: view.x(node.x), y: view.y(node.y), r: node.r * view.k, rank, text, least, isHub: degree >= HUB, inside };
+        return { key, x: view.x(node.x), y: view.y(node.y), r: node.r * view.k, rank, text, least, isHub: degree >= HUB, isQuiet: crowd, inside };
       });
       return placeLabels(spots, view);
     }
