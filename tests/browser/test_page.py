@@ -322,6 +322,24 @@ def test_a_bubble_opens_and_closes_by_mouse_and_by_key(visit, pages):
     assert visible(page) == before
 
 
+def test_the_secondary_contacts_of_a_place_close_and_open(visit, pages):
+    page = visit(pages["county"])
+    data = data_of(pages["county"])
+    tier, link = data["persons"]["tier"], data["persons"]["link"]
+    outer = [p for p, k in enumerate(tier) if k == 2 and link[p] >= 0]
+    place = data["exposures"]["place"][link[outer[0]]]
+    here = {f"p{p}" for p in outer if data["exposures"]["place"][link[p]] == place}
+    before = visible(page)
+    page.evaluate("(key) => tracegraphPage.select(key)", f"l{place}")
+    page.get_by_role("button", name="Gather ").click()
+    assert visible(page) == (before - here) | {f"g{place}"}
+    page.evaluate("(key) => tracegraphPage.select(key)", f"g{place}")
+    assert f"{len(here)} secondary contacts" in card(page)
+    page.evaluate("(key) => tracegraphPage.select(key)", f"l{place}")
+    page.get_by_role("button", name="Part ").click()
+    assert visible(page) == before
+
+
 def test_gathered_contacts_of_a_chain_open(visit, pages):
     page = visit(pages["county"])
     look(page, "chains")

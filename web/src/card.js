@@ -1,15 +1,16 @@
 // The card of what is chosen: who, where, when, for how long, by which clause, and how it came to them.
 
-import { evidenceTable, exposuresOf, personTable, personsOf, toCsv } from "./csv.js";
+import { evidenceTable, exposuresOf, personTable, toCsv } from "./csv.js";
 import { $, download, given, h, swatch } from "./dom.js";
-import { isBubble, isPerson, isPlace, numberOf, personKey, placeKey } from "./names.js";
+import { anchorOf, membersOf, outerAt, personsOf } from "./groups.js";
+import { isGathering, isPerson, isPlace, numberOf, personKey, placeKey } from "./names.js";
 import { pathTo, stamp } from "./trace.js";
 import { count, lasting, t, wordFor } from "./words.js";
 import { lookOf } from "./views/nodes.js";
 
 const ROWS = 40;
 
-export function createCard(trace, names, { choose, toggle, say }) {
+export function createCard(trace, names, { choose, toggle, say, get }) {
   const { persons, places, exposures, venue } = trace, empty = $("card").firstElementChild;
   const go = (key) => h("button", { type: "button", class: "link", "data-go": key }, given(names.of(key)));
   const facts = (pairs) => h("dl", null, pairs.filter(([, value]) => value !== null && value !== undefined && value !== "")
@@ -87,18 +88,22 @@ export function createCard(trace, names, { choose, toggle, say }) {
         [t("area"), places.area[l] < 0 ? "" : given(trace.areas[places.area[l]])], [t("exposed-here"), people.size ? t("persons-n", { n: people.size }) : ""],
         [t("exposures"), places.exposures[l] ? count(places.exposures[l]) : ""],
       ]),
-      ...list(t("residents"), living, (p) => [go(personKey(p)), h("div", { class: "when" }, names.tier(persons.tier[p]))]),
+      gathering(l), ...list(t("residents"), living, (p) => [go(personKey(p)), h("div", { class: "when" }, names.tier(persons.tier[p]))]),
       ...list(t("exposures"), rows, (row) => [go(personKey(exposures.source[row])), " → ", go(personKey(exposures.contact[row])), " ", unsure(exposures.certain[row]), when(exposures, row)], places.exposures[l]),
       ...list(t("met-as"), [...trace.metAt(l)], met("person")), ...extra(places.extra?.[l]),
     ];
   }
+  const button = (key, word) => h("p", null, h("button", { type: "button", class: "act", onclick: () => toggle(key) }, word));
+  /** Gathers the outermost contacts of a place into one node, or parts them again. */
+  function gathering(l) {
+    const members = outerAt(trace, l), isGathered = get().opened.includes(`g${l}`);
+    return members.length > 1 ? button(`g${l}`, t(isGathered ? "part-here" : "gather-here", { what: `${count(members.length)} ${names.tiers(persons.tier[members[0]], 2)}` })) : "";
+  }
   function ofGroup(key, isOpen) {
-    const number = numberOf(key), members = isBubble(key) ? [...trace.membersOf(number)] : [...trace.children(number)].filter((p) => !trace.children(p).length);
-    const anchor = isBubble(key) ? (trace.bubbles.at_place[number] ? placeKey : personKey)(trace.bubbles.anchor[number]) : personKey(number);
+    const members = membersOf(trace, key);
     return [
-      badge(key, t("gathered")), h("h2", null, `${count(members.length)} ${names.tiers(persons.tier[members[0]], members.length)}`),
-      facts([[t("gathered-at"), go(anchor)]]),
-      h("p", null, h("button", { type: "button", class: "act", onclick: () => toggle(key) }, t(isOpen ? "close-group" : "open-group"))),
+      badge(key, t("gathered")), h("h2", null, names.of(key)), facts([[t("gathered-at"), go(anchorOf(trace, key))]]),
+      button(key, t(isOpen ? "close-group" : "open-group")),
       ...list(t("members"), members, (p) => [go(personKey(p)), h("div", { class: "when" }, `${t(persons.tier[p] === trace.venueTier ? "first-there" : "first-exposure")} ${stamp(trace, persons.date[p])}`)]),
     ];
   }
@@ -107,7 +112,7 @@ export function createCard(trace, names, { choose, toggle, say }) {
   }
   /** Copy and download of what is chosen: the persons, and the exposures behind them. */
   function handOn(keys) {
-    const who = personsOf(trace, keys), table = () => toCsv(personTable(trace, names, who));
+    const who = [...new Set(keys.flatMap((key) => personsOf(trace, key)))], table = () => toCsv(personTable(trace, names, who));
     const copy = async () => {
       try { await navigator.clipboard.writeText(table()); say(t("copied", { n: who.length })); } catch { say(t("copy-refused")); }
     };
@@ -122,9 +127,8 @@ export function createCard(trace, names, { choose, toggle, say }) {
     if (!key) return $("card").replaceChildren(empty);
     const close = h("button", { type: "button", class: "close", "aria-label": t("close"), title: t("close"), onclick: () => choose(null) }, "×");
     const bubble = isPerson(key) ? `b${persons.bubble[numberOf(key)]}` : null;
-    const opener = bubble && bubble !== "b-1" ? h("p", null, h("button", { type: "button", class: "act", onclick: () => toggle(bubble) },
-      t(state.opened.includes(bubble) ? "close-group" : "open-group-of"))) : "";
-    const what = keys.length > 1 ? ofMany(keys) : isPerson(key) ? ofPerson(numberOf(key)) : isPlace(key) ? ofPlace(numberOf(key)) : ofGroup(key, state.opened.includes(key));
+    const opener = bubble && bubble !== "b-1" ? button(bubble, t(state.opened.includes(bubble) ? "close-group" : "open-group-of")) : "";
+    const what = keys.length > 1 ? ofMany(keys) : isPerson(key) ? ofPerson(numberOf(key)) : isPlace(key) ? ofPlace(numberOf(key)) : ofGroup(key, !isGathering(key) && state.opened.includes(key));
     $("card").replaceChildren(close, ...what.flat(9).filter(Boolean), opener, handOn(keys));
     $("card").scrollTop = 0;
   };

@@ -1,6 +1,5 @@
 // Tables as CSV, such that a spreadsheet reads them as text and numbers, never as formulas.
 
-import { isPerson, isPlace, numberOf } from "./names.js";
 import { stamp } from "./trace.js";
 import { t, wordFor } from "./words.js";
 
@@ -41,16 +40,5 @@ export function evidenceTable(trace, names, rows) {
 }
 
 export const personTable = (trace, names, persons) => [PERSON_COLUMNS.map((key) => t(key)), ...persons.map((p) => personRow(trace, names, p))];
-
-/** Persons of some keys: themselves, or everybody of a bubble, or whoever was exposed at a place. */
-export function personsOf(trace, keys) {
-  const out = keys.flatMap((key) => {
-    const number = numberOf(key);
-    if (isPerson(key)) return [number];
-    if (isPlace(key)) return [...trace.exposuresAt(number)].flatMap((row) => [trace.exposures.source[row], trace.exposures.contact[row]]);
-    return key[0] === "b" ? [...trace.membersOf(number)] : [number, ...trace.children(number)];
-  });
-  return [...new Set(out)];
-}
 
 export const exposuresOf = (trace, persons) => [...new Set(persons.flatMap((p) => [...trace.exposedBy(p), ...trace.exposed(p)]))];

@@ -37,8 +37,7 @@ export function placeLabels(spots, { k: scale, width, height }, top = 0) {
     if (scale < s.least || !s.text) continue;
     const style = { size: s.rank <= 1 ? 14 : 12.5, weight: s.rank <= 1 ? 650 : 450 };
     const text = clip(s.text), w = measure(text, style), h = style.size + 3;
-    if (s.inside && w > 2 * s.r) continue;
-    const ways = s.inside ? [[0, 0]] : s.isBeside ? [[s.r + w / 2 + 3, 0]] : [[0, s.r + h / 2 + 2], [0, -s.r - h / 2 - 2], [s.r + w / 2 + 5, 0], [-s.r - w / 2 - 5, 0]];
+    const isInside = s.inside && w <= 2 * s.r, ways = isInside ? [[0, 0]] : s.isBeside ? [[s.r + w / 2 + 3, 0]] : [[0, s.r + h / 2 + 2], [0, -s.r - h / 2 - 2], [s.r + w / 2 + 5, 0], [-s.r - w / 2 - 5, 0]];
     const boxes = ways.map(([dx, dy]) => [s.x + dx - w / 2 - 2, s.y + dy - h / 2, s.x + dx + w / 2 + 2, s.y + dy + h / 2, null])
       .filter((box) => box[0] >= 0 && box[1] >= top && box[2] <= width && box[3] <= height); // half a name is none
     let pick = boxes.findIndex((box) => !room.isTaken(box, s.key));
@@ -47,7 +46,7 @@ export function placeLabels(spots, { k: scale, width, height }, top = 0) {
     if (pick < 0) continue;
     const box = boxes[pick];
     room.take(box);
-    out.push({ key: s.key, text, x: (box[0] + box[2]) / 2, y: (box[1] + box[3]) / 2, box, style, inside: s.inside });
+    out.push({ key: s.key, text, x: (box[0] + box[2]) / 2, y: (box[1] + box[3]) / 2, box, style, inside: isInside });
   }
   return out;
 }

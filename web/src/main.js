@@ -34,7 +34,8 @@ function nodeFor(key) {
   if (!key || stage.scene.position(key)) return key;
   if (!isPerson(key)) return key;
   const p = numberOf(key);
-  return [`b${trace.persons.bubble[p]}`, `r${trace.persons.parent[p]}`].find((other) => stage.scene.position(other)) || key;
+  const row = trace.persons.link[p], place = row < 0 ? -1 : trace.exposures.place[row];
+  return [`b${trace.persons.bubble[p]}`, `r${trace.persons.parent[p]}`, `g${place}`].find((other) => stage.scene.position(other)) || key;
 }
 function choose(key, { add = false, move = false } = {}) {
   const { selected } = store.get();

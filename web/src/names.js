@@ -1,7 +1,8 @@
 // How things are called: keys ("p12" a person, "l3" a place, "b0" a bubble of the network, "r12" what
-// the chains gather under person 12) and their labels.
+// the chains gather under person 12, "g3" what the reader gathered at place 3) and their labels.
 
-import { pluralFor, t, wordFor } from "./words.js";
+import { membersOf, tierOf } from "./groups.js";
+import { count, pluralFor, t, wordFor } from "./words.js";
 
 export const personKey = (p) => `p${p}`;
 export const placeKey = (l) => `l${l}`;
@@ -11,7 +12,8 @@ export const isPerson = (key) => key?.[0] === "p";
 export const isPlace = (key) => key?.[0] === "l";
 export const isBubble = (key) => key?.[0] === "b";
 export const isRake = (key) => key?.[0] === "r";
-export const isGroup = (key) => isBubble(key) || isRake(key);
+export const isGathering = (key) => key?.[0] === "g";
+export const isGroup = (key) => isBubble(key) || isRake(key) || isGathering(key);
 
 /** Makes the functions that name things of one trace. */
 export function namesOf(trace) {
@@ -21,14 +23,13 @@ export function namesOf(trace) {
   const kind = (l) => (places.home[l] ? t("home") : places.kind[l] < 0 ? t("place") : wordFor("kind", kinds[places.kind[l]]));
   const person = (p) => (persons.name ? persons.name[p] : `${short(persons.tier[p])} ${persons.code[p]}`);
   const place = (l) => (places.name ? places.name[l] : `${kind(l)} ${places.code[l]}`);
-  const bubble = (b, n) => `${n} ${pluralFor("tier", tiers[trace.bubbles.tier[b]].name, n)}`;
+  const group = (key, n) => `${count(n)} ${pluralFor("tier", tiers[tierOf(trace, key)].name, n)}`;
   return {
-    tier, kind, person, place, bubble,
+    tier, kind, person, place, group,
     tiers: (k, n) => pluralFor("tier", tiers[k].name, n),
     of(key) {
       const number = numberOf(key);
-      if (isRake(key)) return `${t("gathered")}: ${person(number)}`;
-      return isPerson(key) ? person(number) : isPlace(key) ? place(number) : bubble(number, trace.membersOf(number).length);
+      return isPerson(key) ? person(number) : isPlace(key) ? place(number) : group(key, membersOf(trace, key).length);
     },
   };
 }

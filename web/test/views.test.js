@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readTrace } from "../src/trace.js";
 import { arrangeChains } from "../src/views/chains.js";
+import { membersOf } from "../src/groups.js";
 import { gapsOf, stack } from "../src/views/itineraries.js";
 import { arrange, linesOf } from "../src/views/network.js";
 import { openFilters, seen } from "../src/visible.js";
@@ -67,4 +68,21 @@ test("gaps are what no stay covers; stays at once stand one below the other", ()
   assert.deepEqual(gapsOf([[0, 5], [2, 9], [12, 13]]), [[9, 12]]);
   assert.deepEqual(gapsOf([]), []);
   assert.deepEqual(stack([[0, 5], [2, 9], [5, 6], [9, 10]]), [0, 1, 0, 0]);
+});
+
+test("what is gathered at a place stands as one node beside the place, for all its members", () => {
+  let asked = 0;
+  for (let seed = 0; seed < 60; seed++) {
+    const data = drawTrace(createChance(seed), { people: 30, rows: 60 });
+    data.persons.link = data.persons.tier.map((_, p) => data.exposures.contact.indexOf(p));
+    const trace = readTrace(data), members = membersOf(trace, "g0"), before = arrange(trace, []);
+    if (!members.length) continue;
+    asked++;
+    const after = arrange(trace, ["g0"]);
+    assert.equal(after.size, before.size - members.length + 1);
+    for (const p of members) assert.ok(before.has(`p${p}`) && !after.has(`p${p}`));
+    const place = after.get("l0"), node = after.get("g0");
+    assert.ok(Math.hypot(place.x - node.x, place.y - node.y) > place.r + node.r);
+  }
+  assert.ok(asked > 20);
 });

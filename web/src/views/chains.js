@@ -2,7 +2,8 @@
 // on a line of its own, those who exposed nobody stacked under their source.
 
 import { ACCENT, INK, LINE, SOFT } from "../looks.js";
-import { isPerson, numberOf, personKey } from "../names.js";
+import { outermost, personsOf } from "../groups.js";
+import { isPerson, isRake, numberOf, personKey } from "../names.js";
 import { placeLabels } from "../labels.js";
 import { DAY, pathTo } from "../trace.js";
 import { count } from "../words.js";
@@ -69,7 +70,7 @@ export function createChains(trace, names) {
     return ((Number.isNaN(persons.date[at]) ? first : persons.date[at]) - first) / DAY * dayWidth;
   });
   const isCase = (p) => persons.tier[p] === 0, minuteAt = (px) => first + px / dayWidth * DAY;
-  const outermost = trace.tiers.findLastIndex((tier) => !tier.venue), none = [];
+  const last = outermost(trace), none = [];
 
   return (state, shown) => {
     const isSeen = (p) => shown.person[p] && persons.tier[p] !== trace.venueTier;
@@ -79,7 +80,7 @@ export function createChains(trace, names) {
     for (let p = 0; p < n; p++) {
       const parent = persons.parent[p];
       if (!isSeen(p) || parent < 0 || !isSeen(parent)) continue;
-      const isFolded = folds && persons.tier[p] === outermost && outermost > 0 && !opened.has(`r${parent}`) && !trace.children(p).some(isSeen);
+      const isFolded = folds && persons.tier[p] === last && last > 0 && !opened.has(`r${parent}`) && !trace.children(p).some(isSeen);
       const into = isFolded ? folded : near;
       if (!into.has(parent)) into.set(parent, []);
       into.get(parent).push(p);
@@ -106,7 +107,7 @@ export function createChains(trace, names) {
       pen.lines(on(weak), { stroke: LINE, width: 1 });
       pen.lines(on(strong), { stroke: SOFT, width: 1.4 });
       const lit = new Set(focus.keys.flatMap((key) => [key, ...(isPerson(key) ? pathTo(trace, numberOf(key)).flatMap((row) =>
-        [personKey(trace.exposures.source[row]), personKey(trace.exposures.contact[row])]) : touched(trace, key))]));
+        [personKey(trace.exposures.source[row]), personKey(trace.exposures.contact[row])]) : personsOf(trace, key).map(personKey))]));
       for (const key of lit) { const node = drawn.get(key); if (node) pen.shape("dot", view.x(node.x), view.y(node.y), node.r * view.k + 5, { fill: ACCENT }); }
       nodes.forEach((node, k) => {
         const px = view.x(node.x), py = view.y(node.y), r = Math.max(1.2, node.r * view.k);
@@ -124,10 +125,10 @@ export function createChains(trace, names) {
     }
     function labels(view, focus) {
       const spots = nodes.map((node) => {
-        const p = numberOf(node.key), isRake = node.key[0] === "r", isFocus = focus.keys.includes(node.key) || node.key === focus.hovered;
-        const tier = isRake ? 3 : persons.tier[p], rank = isFocus ? 0 : tier === 0 ? 1 : isRake ? 3 : 5 + tier;
-        return { key: node.key, x: view.x(node.x), y: view.y(node.y), r: node.r * view.k, rank, isHub: false, inside: false, isBeside: isRake && !isFocus,
-          text: isRake ? `+${count(node.members.length)}` : names.person(p), least: [0, 0, 0, 0.3, 0, 0, 0.9, 1.5][Math.min(rank, 7)] };
+        const p = numberOf(node.key), inGroup = isRake(node.key), isFocus = focus.keys.includes(node.key) || node.key === focus.hovered;
+        const tier = inGroup ? 3 : persons.tier[p], rank = isFocus ? 0 : tier === 0 ? 1 : inGroup ? 3 : 5 + tier;
+        return { key: node.key, x: view.x(node.x), y: view.y(node.y), r: node.r * view.k, rank, isHub: false, inside: false, isBeside: inGroup && !isFocus,
+          text: inGroup ? `+${count(node.members.length)}` : names.person(p), least: [0, 0, 0, 0.3, 0, 0, 0.9, 1.5][Math.min(rank, 7)] };
       });
       return placeLabels(spots, view, STRIP);
     }
@@ -141,10 +142,3 @@ export function createChains(trace, names) {
 }
 
 const arrowHead = (x, y, size) => [x - size, y - size * 0.7, x, y, x - size, y + size * 0.7, x, y];
-
-/** Everybody whom a place or a bubble concerns. */
-function touched(trace, key) {
-  const rows = key[0] === "l" ? [...trace.exposuresAt(numberOf(key))] : [];
-  const members = key[0] === "b" ? [...trace.membersOf(numberOf(key))] : [];
-  return [...rows.flatMap((row) => [trace.exposures.source[row], trace.exposures.contact[row]]), ...members].map(personKey);
-}

@@ -1,7 +1,8 @@
 // Itineraries: a lane of stays for each chosen person, infectious periods shaded, gaps hatched.
 
 import { ACCENT, FAINT, INK, SOFT, stayColour } from "../looks.js";
-import { isBubble, isPerson, isPlace, numberOf, personKey, placeKey } from "../names.js";
+import { personsOf } from "../groups.js";
+import { isPerson, numberOf, personKey, placeKey } from "../names.js";
 import { clip } from "../labels.js";
 import { measure } from "../pens.js";
 import { t } from "../words.js";
@@ -12,13 +13,7 @@ const LANE = 40, BAR = 20, LEFT = 168, MOST = 40, SCALE = 0.1; // pixels; a minu
 
 /** Whose days are shown: the chosen persons, or who was at the chosen place; without a choice the cases. */
 export function whose(trace, state, shown) {
-  const chosen = [];
-  for (const key of state.selected) {
-    if (isPerson(key)) chosen.push(numberOf(key));
-    else if (isPlace(key)) for (const row of trace.exposuresAt(numberOf(key))) chosen.push(trace.exposures.source[row], trace.exposures.contact[row]);
-    else if (isBubble(key)) chosen.push(...trace.membersOf(numberOf(key)));
-    else chosen.push(numberOf(key), ...trace.children(numberOf(key)));
-  }
+  const chosen = state.selected.flatMap((key) => personsOf(trace, key));
   if (!chosen.length) for (let p = 0; p < trace.n; p++) if (trace.persons.tier[p] === 0 && shown.person[p]) chosen.push(p);
   const all = [...new Set(chosen)];
   return { persons: all.slice(0, MOST), left: Math.max(0, all.length - MOST), isChoice: state.selected.length > 0 };

@@ -1,7 +1,8 @@
 // The contact network: persons and the places where exposures happened, bubbles opened on request.
 
 import { ACCENT, INK, LINE } from "../looks.js";
-import { bubbleKey, isBubble, isPerson, isPlace, numberOf, personKey, placeKey } from "../names.js";
+import { membersOf } from "../groups.js";
+import { bubbleKey, isBubble, isGathering, isGroup, isPerson, isPlace, numberOf, personKey, placeKey } from "../names.js";
 import { placeLabels } from "../labels.js";
 import { pathTo } from "../trace.js";
 import { count } from "../words.js";
@@ -19,12 +20,22 @@ export function arrange(trace, opened) {
   places.x.forEach((x, l) => put(placeKey(l), x, places.y[l], places.r[l]));
   bubbles.x.forEach((x, b) => put(bubbleKey(b), x, bubbles.y[b], bubbles.radius[b]));
   persons.x.forEach((x, p) => put(personKey(p), x, persons.y[p], persons.r[p]));
+  for (const key of opened.filter(isGathering)) gather(trace, nodes, key);
   for (const key of opened.filter(isBubble)) open(trace, nodes, key);
   return nodes;
 }
 
+/** One node, beside the place, for those whom it counts. */
+function gather(trace, nodes, key) {
+  const members = membersOf(trace, key), place = nodes.get(placeKey(numberOf(key)));
+  if (!place) return;
+  const r = Math.min(30, 10 + 2 * Math.sqrt(members.length));
+  for (const p of members) nodes.delete(personKey(p));
+  nodes.set(key, { key, x: place.x + place.r + r + 8, y: place.y, r });
+}
+
 function open(trace, nodes, key) {
-  const bubble = nodes.get(key), members = trace.membersOf(numberOf(key));
+  const bubble = nodes.get(key), members = membersOf(trace, key);
   if (!bubble) return;
   const gap = 2.5 * MEMBER, radius = gap * Math.sqrt(members.length) + MEMBER;
   nodes.delete(key);
@@ -56,12 +67,16 @@ export function linesOf(trace, nodes, shown) {
     join(personKey(venue.source[row]), placeKey(venue.place[row]));
   }
   bubbles.anchor.forEach((anchor, b) => { if (shown.bubble[b]) join(bubbleKey(b), bubbles.at_place[b] ? placeKey(anchor) : personKey(anchor)); });
+  for (const key of nodes.keys()) if (isGathering(key)) join(key, placeKey(numberOf(key)));
   return [...pairs.values()];
 }
 
-function isShown(key, shown) {
+/** How many of a group the filters leave. */
+const seenOf = (trace, key, shown) => (isBubble(key) ? shown.bubble[numberOf(key)] : membersOf(trace, key).filter((p) => shown.person[p]).length);
+
+function isShown(trace, key, shown) {
   const number = numberOf(key);
-  return isPerson(key) ? shown.person[number] : isPlace(key) ? shown.place[number] : shown.bubble[number] > 0;
+  return isPerson(key) ? shown.person[number] : isPlace(key) ? shown.place[number] : seenOf(trace, key, shown) > 0;
 }
 
 /** Persons, places and lines of the way from a case to a person. */
@@ -79,11 +94,11 @@ export function createNetwork(trace, names) {
   return (state, shown) => {
     if (openedThen !== state.opened) { arranged = arrange(trace, state.opened); openedThen = state.opened; }
     const all = arranged;
-    const nodes = [...all.values()].filter((node) => isShown(node.key, shown));
+    const nodes = [...all.values()].filter((node) => isShown(trace, node.key, shown));
     const drawn = new Map(nodes.map((node) => [node.key, node]));
     const lines = linesOf(trace, drawn, shown), linked = new Map(nodes.map((node) => [node.key, []]));
     for (const [a, b] of lines) { linked.get(a).push(b); linked.get(b).push(a); }
-    const depth = (key) => (isPerson(key) ? 100 - trace.persons.tier[numberOf(key)] : isBubble(key) ? 2 : 1);
+    const depth = (key) => (isPerson(key) ? 100 - trace.persons.tier[numberOf(key)] : isGroup(key) ? 2 : 1);
     const ordered = nodes.sort((a, b) => depth(a.key) - depth(b.key));
     const looks = ordered.map((node) => lookOf(trace, node.key)), pick = createPicker(ordered);
     const bounds = boundsOf(ordered.length ? ordered : [{ x: 0, y: 0, r: 100 }]);
@@ -112,11 +127,11 @@ export function createNetwork(trace, names) {
       const spots = ordered.map((node) => {
         const key = node.key, isFocus = focus.keys.includes(key) || key === focus.hovered, degree = linked.get(key).length;
         const tier = isPerson(key) ? trace.persons.tier[numberOf(key)] : 0;
-        const rank = isFocus ? 0 : isPerson(key) && tier === 0 ? 1 : halos.has(key) ? 2 : isBubble(key) ? 3
+        const rank = isFocus ? 0 : isPerson(key) && tier === 0 ? 1 : halos.has(key) ? 2 : isGroup(key) ? 3
           : isPlace(key) ? (trace.places.home[numberOf(key)] ? 5 : 4) : 5 + tier;
-        const inside = isBubble(key) && !isFocus;
+        const inside = isGroup(key) && !isFocus;
         const least = [0, crowd ? 0.5 : 0, 0, 0, Math.max(0.1, 3 / Math.max(degree, 1) / 3), 0.8, 0.8, 1.15, 1.3][Math.min(rank, 8)];
-        const text = inside ? count(shown.bubble[numberOf(key)]) : isBubble(key) ? names.bubble(numberOf(key), shown.bubble[numberOf(key)]) : names.of(key);
+        const n = isGroup(key) && seenOf(trace, key, shown), text = inside ? count(n) : n ? names.group(key, n) : names.of(key);
         return { key, x: view.x(node.x), y: view.y(node.y), r: node.r * view.k, rank, text, least, isHub: degree >= HUB, isQuiet: crowd, inside };
       });
       return placeLabels(spots, view);

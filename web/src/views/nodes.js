@@ -1,15 +1,15 @@
 // Nodes as all views draw and pick them.
 
 import { quadtree } from "d3-quadtree";
+import { tierOf } from "../groups.js";
 import { placeLook, tierLook } from "../looks.js";
-import { isBubble, isPerson, isRake, numberOf } from "../names.js";
+import { isGroup, isPerson, numberOf } from "../names.js";
 
 /** Look of the node of a key. */
 export function lookOf(trace, key) {
   const number = numberOf(key);
   if (isPerson(key)) return { ...tierLook(trace, trace.persons.tier[number]), isHollow: !trace.persons.certain[number] };
-  if (isBubble(key)) return { ...tierLook(trace, trace.bubbles.tier[number]), shape: "dot", isPale: true };
-  return isRake(key) ? { ...tierLook(trace, trace.tiers.findLastIndex((tier) => !tier.venue)), shape: "dot", isPale: true } : placeLook(trace.places.home[number]);
+  return isGroup(key) ? { ...tierLook(trace, tierOf(trace, key)), shape: "dot", isPale: true } : placeLook(trace.places.home[number]);
 }
 
 export function paintNode(pen, look, x, y, r) {
