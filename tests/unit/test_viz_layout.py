@@ -132,6 +132,20 @@ def test_the_first_node_stands_on_the_left():
     assert positions(edges, np.full(42, 7.0))[0, 0] < 0
 
 
+@pytest.mark.parametrize("alone", [0, 75, 400])
+def test_a_picture_has_the_shape_of_a_screen(alone):
+    edges, radii = _outbreak(cases=8, close=100)
+    wide, high = np.ptp(positions(edges, np.append(radii, np.full(alone, 17.0))), axis=0)
+    assert 1.5 < wide / high < 2.4
+
+
+def test_those_who_are_alone_stand_in_a_block():
+    xy = positions(np.empty((0, 2), dtype=np.int64), np.full(600, 7.0))
+    wide, high = np.ptp(xy, axis=0)
+    assert 1.6 < wide / high < 2.2
+    assert wide * high < 1.1 * 600 * 36**2  # 14 and the free space around each
+
+
 def test_those_who_met_in_the_same_places_stand_together():
     pairs = [(person, place) for place in (40, 41) for person in range(10)]
     pairs += [(k, 40 + k % 2) for k in range(10, 40)]

@@ -33,7 +33,9 @@ _PATIENCE = 96  # rounds of pushing discs apart at the same size
 _DEEPEST = 4  # person, home, contact, office: what a case gives rise to
 _TWINS = 4  # nodes with the same neighbours: from here on they stand together
 _CROWD = 6  # nodes that hang on one: from here on their disc is full
-_ASPECT = 1.55  # width by height of the packed picture
+_ASPECT = 1.9  # width by height of the packed picture, and of the stage of a page
+_SLACK = 1e-6
+_ANGLES = 72  # half turns are tried in so many steps
 
 
 @dataclass
@@ -281,20 +283,26 @@ def _place_core(neighbours: dict[int, list[int]], core: list[int], sizes: Floats
 
 
 def _turn_lengthwise(xy: Floats) -> Floats:
-    """Lay the longer axis level, as screens are wider than high, the first node to the left.
+    """Turn so that the nodes fill a screen best, wider than high, the first node to the left.
 
     Nodes are numbered by tier and date: so an outbreak is read from its first case.
     """
     middle = xy - xy.mean(axis=0)
     if len(middle) < 3:
         return np.asarray(middle)
-    _values, axes = np.linalg.eigh(middle.T @ middle)
-    turned = middle @ axes[:, ::-1]
+    angles = np.arange(_ANGLES) * math.pi / _ANGLES
+    level, upright = (
+        np.stack([np.cos(angles), np.sin(angles)]),
+        np.stack([-np.sin(angles), np.cos(angles)]),
+    )
+    wide, high = np.ptp(middle @ level, axis=0), np.ptp(middle @ upright, axis=0)
+    best = int(np.maximum(wide / _ASPECT, high).round(1).argmin())
+    turned = np.column_stack([middle @ level[:, best], middle @ upright[:, best]])
     return np.asarray(turned * np.where(turned[0] > 0, -1.0, 1.0))
 
 
 def _pack(xy: Floats, blocks: list[list[int]], radii: Floats) -> None:
-    """Set the components side by side in rows, the highest first; changes `xy`."""
+    """Set the components side by side, the highest first; changes `xy`."""
     if not blocks:
         return
     margin = 4 * GAP
@@ -312,12 +320,16 @@ def _pack(xy: Floats, blocks: list[list[int]], radii: Floats) -> None:
 
 
 def _rows(size: Floats, order: npt.NDArray[np.int64], width: float) -> Floats:
-    """Upper left corners of boxes set in rows no wider than `width`."""
+    """Upper left corners of boxes in rows no wider than `width`; low boxes stand on one another."""
     corners = np.zeros_like(size)
-    x = y = tall = 0.0
+    x = y = tall = broad = used = 0.0  # the column that is being filled, in a row `tall`
     for k in order:
-        if x > 0 and x + size[k, 0] > width + 1e-6:
-            x, y, tall = 0.0, y + tall, 0.0
-        corners[k] = x, y
-        x, tall = x + float(size[k, 0]), max(tall, float(size[k, 1]))
+        w, h = size[k].tolist()
+        if w > broad + _SLACK or used + h > tall + _SLACK:  # next to the column
+            x, broad, used = x + broad, w, 0.0
+            if x > 0 and x + w > width + _SLACK:
+                x, y, tall = 0.0, y + tall, 0.0
+            tall = max(tall, h)
+        corners[k] = x, y + used
+        used += h
     return corners
