@@ -132,11 +132,16 @@ def test_the_first_node_stands_on_the_left():
     assert positions(edges, np.full(42, 7.0))[0, 0] < 0
 
 
-@pytest.mark.parametrize("alone", [0, 75, 400])
-def test_a_picture_has_the_shape_of_a_screen(alone):
-    edges, radii = _outbreak(cases=8, close=100)
-    wide, high = np.ptp(positions(edges, np.append(radii, np.full(alone, 17.0))), axis=0)
-    assert 1.5 < wide / high < 2.4
+def test_a_large_component_is_turned_to_fill_a_screen():
+    xy, _ = _placed(nx.ladder_graph(60))
+    wide, high = np.ptp(xy, axis=0)
+    assert 1.6 < wide / high < 2.2
+
+
+def test_small_components_lie_flat():
+    xy, _ = _placed(nx.ladder_graph(8))
+    wide, high = np.ptp(xy, axis=0)
+    assert wide > 3 * high
 
 
 def test_those_who_are_alone_stand_in_a_block():

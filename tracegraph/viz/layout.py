@@ -35,7 +35,8 @@ _TWINS = 4  # nodes with the same neighbours: from here on they stand together
 _CROWD = 6  # nodes that hang on one: from here on their disc is full
 _ASPECT = 1.9  # width by height of the packed picture, and of the stage of a page
 _SLACK = 1e-6
-_ANGLES = 72  # half turns are tried in so many steps
+_ANGLES = 72  # steps of a half turn that are tried
+_LARGE = 50  # nodes of a component that is likely to fill most of the picture
 
 
 @dataclass
@@ -79,7 +80,7 @@ def positions(edges: npt.NDArray[np.int64], radii: Floats) -> Floats:
         nodes = sorted(component)
         neighbours = {v: sorted(graph.neighbors(v)) for v in nodes}
         # tenths of a pixel, here and in packing: what did not change is the same to the digit
-        out[nodes] = _turn_lengthwise(_place_component(neighbours, radii)).round(1)
+        out[nodes] = _turn(_place_component(neighbours, radii)).round(1)
         blocks.append(nodes)
     _pack(out, blocks, radii)
     return out
@@ -282,8 +283,8 @@ def _place_core(neighbours: dict[int, list[int]], core: list[int], sizes: Floats
 # ---- all components
 
 
-def _turn_lengthwise(xy: Floats) -> Floats:
-    """Turn so that the nodes fill a screen best, wider than high, the first node to the left.
+def _turn(xy: Floats) -> Floats:
+    """Turn so that the nodes fill a screen, wider than high, the first node to the left.
 
     Nodes are numbered by tier and date: so an outbreak is read from its first case.
     """
@@ -291,12 +292,12 @@ def _turn_lengthwise(xy: Floats) -> Floats:
     if len(middle) < 3:
         return np.asarray(middle)
     angles = np.arange(_ANGLES) * math.pi / _ANGLES
-    level, upright = (
-        np.stack([np.cos(angles), np.sin(angles)]),
-        np.stack([-np.sin(angles), np.cos(angles)]),
-    )
+    level = np.stack([np.cos(angles), np.sin(angles)])
+    upright = np.stack([-np.sin(angles), np.cos(angles)])
     wide, high = np.ptp(middle @ level, axis=0), np.ptp(middle @ upright, axis=0)
-    best = int(np.maximum(wide / _ASPECT, high).round(1).argmin())
+    # small ones lie flat, to be set beside one another; a large one has the screen to itself
+    cost = high if len(middle) < _LARGE else np.maximum(wide / _ASPECT, high)
+    best = int(cost.round(1).argmin())
     turned = np.column_stack([middle @ level[:, best], middle @ upright[:, best]])
     return np.asarray(turned * np.where(turned[0] > 0, -1.0, 1.0))
 
