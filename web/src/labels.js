@@ -29,8 +29,9 @@ export const clip = (text) => { const signs = [...text]; return signs.length > 3
 /** Labels of spots `{key, x, y, r, rank, text, least, isHub, inside}`, most important first.
  *
  * Rank 0 is in focus, 1 a case; `least` is the scale at which a spot may speak. */
-export function placeLabels(spots, { k: scale, width, height }, top = 0) {
+export function placeLabels(spots, { k: scale, width, height, covered }, top = 0) {
   const room = createRoom(), out = [];
+  for (const box of covered) room.take([...box, null, true]);
   const near = spots.filter((s) => s.x > -80 && s.y > -20 && s.x < width + 80 && s.y < height + 20);
   for (const s of near) room.take([s.x - s.r, s.y - s.r, s.x + s.r, s.y + s.r, s.key, s.rank === 0 || (s.rank === 1 && !s.isQuiet)]);
   for (const s of near.sort((a, b) => a.rank - b.rank || b.r - a.r)) {
@@ -42,7 +43,7 @@ export function placeLabels(spots, { k: scale, width, height }, top = 0) {
       .filter((box) => box[0] >= 0 && box[1] >= top && box[2] <= width && box[3] <= height); // half a name is none
     let pick = boxes.findIndex((box) => !room.isTaken(box, s.key));
     // a hub is ringed by nodes: its name, and a case's, may cover some, but no case and no other name
-    if (pick < 0 && (s.isHub || s.rank <= 1)) pick = boxes.findIndex((box) => !room.isTaken(box, s.key, true));
+    if (pick < 0 && (s.isHub || s.rank === 0 || (s.rank === 1 && !s.isQuiet))) pick = boxes.findIndex((box) => !room.isTaken(box, s.key, true));
     if (pick < 0) continue;
     const box = boxes[pick];
     room.take(box);

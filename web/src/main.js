@@ -50,6 +50,7 @@ function bring(key) {
 }
 
 const stage = createStage($("map"), {
+  covers: [...document.querySelectorAll(".zoom")],
   onPick: (key, event) => choose(key, { add: event.shiftKey || event.ctrlKey || event.metaKey }),
   onHover: (key) => {
     if (key === hovered) return;

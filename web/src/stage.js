@@ -8,16 +8,16 @@ const MARGIN = 26, REACH = 9; // pixels around a node that still hit it
 
 /** A stage in an element. A scene has `bounds`, `limits`, `fitted`, `paint(pen, view)`,
  * `pick(x, y, view, reach)`, and may have `zoomY`, `fitWidth`, `refit`, `top` and `left`. */
-export function createStage(element, { onPick, onHover }) {
+export function createStage(element, { covers, onPick, onHover }) {
   const canvas = element.ownerDocument.createElement("canvas");
   element.append(canvas);
   const ctx = canvas.getContext("2d"), kept = new Map();
-  const stage = { canvas, painted: 0, scene: null, width: 0, height: 0 };
+  const stage = { canvas, painted: 0, scene: null, width: 0, height: 0, covered: [] };
   let waiting = false, transform = zoomIdentity, name = null, isFresh = true;
   const still = matchMedia("(prefers-reduced-motion: reduce)");
 
   const view = () => ({
-    k: transform.k, width: stage.width, height: stage.height,
+    k: transform.k, width: stage.width, height: stage.height, covered: stage.covered,
     x: (x) => x * transform.k + transform.x,
     y: (y) => (stage.scene.zoomY ? y * transform.k + transform.y : y + transform.y),
     fromX: (px) => (px - transform.x) / transform.k,
@@ -86,6 +86,7 @@ export function createStage(element, { onPick, onHover }) {
     const dots = Math.min(globalThis.devicePixelRatio || 1, 2);
     [canvas.width, canvas.height] = [Math.round(box.width * dots), Math.round(box.height * dots)];
     behave.extent([[0, 0], [box.width, box.height]]);
+    stage.covered = covers.map((cover) => cover.getBoundingClientRect()).map((over) => [over.left - box.left, over.top - box.top, over.right - box.left, over.bottom - box.top]);
     if (stage.scene && isFresh) set(whole());
     paint();
   };

@@ -4,17 +4,14 @@ import { FAINT, INK, PAPER, SOFT } from "../looks.js";
 import { DAY, day } from "../trace.js";
 
 export const STRIP = 30;
-const STEPS = [60, 180, 360, 720, DAY, 2 * DAY, 7 * DAY, 14 * DAY, 28 * DAY, 91 * DAY, 364 * DAY];
+const STEPS = [60, 180, 360, 720, DAY, 2 * DAY, 3 * DAY, 7 * DAY, 14 * DAY, 28 * DAY, 91 * DAY, 364 * DAY];
 
 /** Ticks `{minute, text}` at least `room` pixels apart, for minutes from `first` to `last`. */
-export function ticks(trace, first, last, pixelsPerMinute, room = 90) {
+export function ticks(trace, first, last, pixelsPerMinute, room = 66) {
   const step = STEPS.find((length) => length * pixelsPerMinute >= room) || STEPS.at(-1), out = [];
-  let year = null;
   for (let minute = Math.ceil(first / step) * step; minute <= last; minute += step) {
     const hour = (((minute % DAY) + DAY) % DAY) / 60;
-    const date = day(trace, minute), isNew = date.slice(0, 4) !== year;
-    if (hour === 0) year = date.slice(0, 4);
-    out.push({ minute, isDay: hour === 0, text: hour ? `${String(hour).padStart(2, "0")}:00` : isNew ? date : date.slice(5) });
+    out.push({ minute, isDay: hour === 0, text: hour ? `${String(hour).padStart(2, "0")}:00` : day(trace, minute) });
   }
   return out;
 }
@@ -27,7 +24,12 @@ export function paintGrid(pen, trace, view, minuteAt, left = 0) {
   return () => {
     pen.rect(0, 0, view.width, STRIP, { fill: PAPER });
     pen.lines([0, STRIP, view.width, STRIP], { stroke: FAINT, width: 1 });
-    for (const { minute, text, isDay } of marks)
-      if (at(minute) >= left + 18 && at(minute) < view.width - 18) pen.text(text, at(minute), STRIP / 2, { size: 12, weight: isDay ? 600 : 400, colour: isDay ? INK : SOFT });
+    let year = null; // told once, and when it changes
+    for (const { minute, text, isDay } of marks) {
+      if (at(minute) < left + 20 || at(minute) > view.width - 20) continue;
+      const told = isDay && text.slice(0, 4) === year ? text.slice(5) : text;
+      pen.text(told, Math.max(at(minute), left + 40), STRIP / 2, { size: 12, weight: isDay ? 600 : 400, colour: isDay ? INK : SOFT });
+      if (isDay) year = text.slice(0, 4);
+    }
   };
 }

@@ -9,7 +9,15 @@ import { t } from "../words.js";
 import { lookOf, paintNode } from "./nodes.js";
 import { paintGrid, STRIP } from "./axis.js";
 
-const LANE = 40, BAR = 20, LEFT = 168, MOST = 40, SCALE = 0.1; // pixels; a minute at scale one
+const LANE = 40, BAR = 20, LEFT = 190, MOST = 40, SCALE = 0.1; // pixels; a minute at scale one
+
+const NAME = { size: 12.5, weight: 550 };
+/** Text that fits beside its lane. */
+function shortened(text) {
+  const signs = [...text];
+  while (signs.length && measure(`${signs.join("")}…`, NAME) > LEFT - 40) signs.pop();
+  return measure(text, NAME) <= LEFT - 40 ? text : `${signs.join("")}…`;
+}
 
 /** Whose days are shown: the chosen persons, or who was at the chosen place; without a choice the cases. */
 export function whose(trace, state, shown) {
@@ -55,7 +63,8 @@ export function createItineraries(trace, names) {
       return { p, y: k * LANE, rows, spans, levels, deep, periods, gaps: gapsOf([...spans, ...periods.flatMap(([a, b]) => [[a, a], [b, b]])]) };
     });
     const known = lanes.flatMap((lane) => [...lane.spans, ...lane.periods]), at = new Map(lanes.map((lane) => [lane.p, lane]));
-    const [from, to] = known.length ? [Math.min(...known.map(([a]) => a)), Math.max(trace.as_of, ...known.map(([, b]) => b))] : trace.bounds;
+    const [from, until] = known.length ? [Math.min(...known.map(([a]) => a)), Math.max(...known.map(([, b]) => b))] : trace.bounds;
+    const to = Math.max(until, Math.min(trace.as_of, until + 0.15 * (until - from))); // now, if it is near
     const meetings = lanes.flatMap((lane) => [...trace.exposedBy(lane.p)].filter((row) => at.has(exposures.source[row]) && shown.exposure[row]));
     const box = (lane, k, view) => {
       const height = BAR / lane.deep, from = view.x(pixel(lane.spans[k][0])), to = view.x(pixel(lane.spans[k][1]));
@@ -102,7 +111,7 @@ export function createItineraries(trace, names) {
           const y = view.y(lane.y), key = personKey(lane.p);
           if (focus.hovered === key) pen.rect(0, y - LANE / 2, LEFT, LANE, { fill: "#eef3f8" });
           paintNode(pen, lookOf(trace, key), 18, y, 7);
-          pen.text(clip(names.person(lane.p)), 32, y, { size: 13, weight: 550, align: "left", colour: INK });
+          pen.text(shortened(names.person(lane.p)), 32, y, { ...NAME, align: "left", colour: INK });
         }
       });
       finish();
