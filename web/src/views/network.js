@@ -51,24 +51,29 @@ function open(trace, nodes, key) {
   });
 }
 
-/** Pairs of keys that a line joins, each once. */
+/** Pairs of keys that a line joins, each once. Pairs are told apart as numbers: there are many rows. */
 export function linesOf(trace, nodes, shown) {
-  const { exposures, venue, bubbles } = trace, pairs = new Map();
-  const join = (a, b) => { if (nodes.has(a) && nodes.has(b)) pairs.set(a < b ? a + b : b + a, [a, b]); };
+  const { exposures, venue, bubbles, n, m } = trace, pairs = new Set();
+  const hasPerson = Uint8Array.from({ length: n }, (_, p) => nodes.has(personKey(p))), hasPlace = Uint8Array.from({ length: m }, (_, l) => nodes.has(placeKey(l)));
+  const join = (a, b) => pairs.add(a * (n + m) + b); // a person, then a person or, from n on, a place
+  const atPlace = (p, l) => { if (hasPerson[p] && hasPlace[l]) join(p, n + l); };
   for (let row = 0; row < exposures.contact.length; row++) {
     if (!shown.exposure[row]) continue;
-    const contact = personKey(exposures.contact[row]), source = personKey(exposures.source[row]), place = exposures.place[row];
-    if (place < 0 || !nodes.has(placeKey(place))) join(source, contact);
-    else { join(contact, placeKey(place)); join(source, placeKey(place)); }
+    const contact = exposures.contact[row], source = exposures.source[row], place = exposures.place[row];
+    if (place >= 0 && hasPlace[place]) { atPlace(contact, place); atPlace(source, place); }
+    else if (hasPerson[source] && hasPerson[contact]) join(Math.min(source, contact), Math.max(source, contact));
   }
   for (let row = 0; row < venue.person.length; row++) {
     if (!shown.person[venue.person[row]] || venue.place[row] < 0 || trace.persons.tier[venue.person[row]] !== trace.venueTier) continue;
-    join(personKey(venue.person[row]), placeKey(venue.place[row]));
-    join(personKey(venue.source[row]), placeKey(venue.place[row]));
+    atPlace(venue.person[row], venue.place[row]);
+    atPlace(venue.source[row], venue.place[row]);
   }
-  bubbles.anchor.forEach((anchor, b) => { if (shown.bubble[b]) join(bubbleKey(b), bubbles.at_place[b] ? placeKey(anchor) : personKey(anchor)); });
-  for (const key of nodes.keys()) if (isGathering(key)) join(key, placeKey(numberOf(key)));
-  return [...pairs.values()];
+  const keyOf = (number) => (number < n ? personKey(number) : placeKey(number - n));
+  const lines = [...pairs].map((pair) => [keyOf(Math.floor(pair / (n + m))), keyOf(pair % (n + m))]);
+  const hang = (key, anchor) => { if (nodes.has(key) && nodes.has(anchor)) lines.push([key, anchor]); };
+  bubbles.anchor.forEach((anchor, b) => { if (shown.bubble[b]) hang(bubbleKey(b), bubbles.at_place[b] ? placeKey(anchor) : personKey(anchor)); });
+  for (const key of nodes.keys()) if (isGathering(key)) hang(key, placeKey(numberOf(key)));
+  return lines;
 }
 
 /** How many of a group the filters leave. */
