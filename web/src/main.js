@@ -97,6 +97,7 @@ function update(state, before) {
     tab.tabIndex = on ? 0 : -1;
   }
   $("remarks").textContent = remarks(state).join(" ");
+  if (before && state.selected !== before.selected) say($("card").querySelector("h2").textContent); // for those who hear the page
   $("undo").disabled = !store.canUndo();
   stage.ask();
 }
@@ -179,7 +180,6 @@ addEventListener("beforeprint", () => {
 addEventListener("afterprint", () => { tables.print(false); $("printed").hidden = true; });
 
 update(store.get(), null);
-$("said").textContent = "";
 globalThis.tracegraphPage = {
   choose, store, trace, names, toggle,
   select: (key) => choose(key, { move: true }),
