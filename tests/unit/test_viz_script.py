@@ -29,7 +29,7 @@ def run(*command: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_scripts_own_tests_pass(node):
-    told = run(node, "--test", *map(str, sorted((WEB / "test").glob("*.test.js"))))
+    told = run(node, "--test", "--test-reporter=tap", *map(str, sorted((WEB / "test").glob("*.test.js"))))
     assert told.returncode == 0, told.stdout[-4_000:]
     assert "\n# fail 0" in told.stdout
 
@@ -41,7 +41,9 @@ def test_the_bundle_is_made_of_these_sources(node, tmp_path):
     told = run(npm, "run", "--silent", "build", "--", str(fresh))
     assert told.returncode == 0, told.stderr
     shipped = ROOT / "tracegraph/viz/templates/page.js"
-    assert fresh.read_text(encoding="utf-8") == shipped.read_text(encoding="utf-8"), "run `make page`"
+    assert fresh.read_text(encoding="utf-8") == shipped.read_text(encoding="utf-8"), (
+        "run `make page`"
+    )
 
 
 def test_the_licence_of_what_is_bundled_is_told():
@@ -50,6 +52,4 @@ def test_the_licence_of_what_is_bundled_is_told():
     bundled = [name for name in os.listdir(WEB / "node_modules") if name.startswith("d3-")]
     assert bundled
     assert all(name in notice and name in lock for name in bundled)
-    assert "://" not in lock.replace("https://opencollective.com", "").replace(
-        "https://github.com", ""
-    ), "the lock file names no host of packages"
+    assert "://" not in lock, "the lock file names no host of packages"
