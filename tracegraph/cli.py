@@ -114,8 +114,8 @@ def identify(
     secret = _read_key(key)
     found = tg.read(folder, tz=tz).identify(codes, key=secret)
     for code, what, value in found.itertuples(index=False):
-        told = f"{what:<8} {display_text(value)}" if what else "unknown  no id has this code under this key"
-        console.print(escape(f"{code:<8} {told}"), soft_wrap=True)
+        told = f"{what:<8} {display_text(value)}" if what else "unknown: no id under this key"
+        console.print(escape(f"{display_text(code):<8} {told}"), soft_wrap=True)
     if found["what"].isna().any():
         raise typer.Exit(UNKNOWN)
 

@@ -1,33 +1,23 @@
-"""What a page knows: the contract between the columns and the script that reads them."""
+"""The payload: the tables of a page refer to each other, and say what the trace says."""
 
 from __future__ import annotations
 
 import json
+import re
 
 import numpy as np
 import pandas as pd
 import pytest
 
+import outbreaks
 import tracegraph as tg
-from outbreaks import PERSONS, tables, trace_of
+from tracegraph.model.assembly import on_cycle
 from tracegraph.viz import evidence, journeys
 from tracegraph.viz.page_text import inert_json
 from tracegraph.viz.payload import payload
+from tracegraph.viz.pseudonyms import codes
 
-TABLES = ("persons", "places", "bubbles", "exposures", "venue", "stays", "windows")
-POINTS = (  # index columns, and what they number
-    ("persons", "home", "places"), ("persons", "parent", "persons"),
-    ("persons", "link", "exposures"), ("persons", "bubble", "bubbles"),
-    ("persons", "tier", "tiers"), ("persons", "class", "classes"),
-    ("persons", "clause", "clauses"), ("persons", "area", "areas"),
-    ("places", "kind", "kinds"), ("places", "area", "areas"),
-    ("exposures", "contact", "persons"), ("exposures", "source", "persons"),
-    ("exposures", "place", "places"), ("exposures", "class", "classes"),
-    ("exposures", "clause", "clauses"), ("venue", "person", "persons"),
-    ("venue", "source", "persons"), ("venue", "place", "places"),
-    ("stays", "person", "persons"), ("stays", "place", "places"),
-    ("windows", "person", "persons"),
-)  # fmt: skip
+TABLES = {"persons", "places", "bubbles", "exposures", "venue", "stays", "windows"}
 
 
 @pytest.fixture(scope="module")
@@ -36,244 +26,318 @@ def county():
 
 
 @pytest.fixture(scope="module")
-def data(county):
-    return payload(county, identities=True)
+def county_data(county):
+    return payload(county, key=outbreaks.KEY)
 
 
 @pytest.fixture(scope="module")
-def small():
-    return payload(trace_of(tables()), identities=True)
+def told():
+    """The small outbreak, with ids, so that a test can say whom it means."""
+    return payload(outbreaks.trace(), identities=True)
 
 
-def size(data, what):
-    return len(next(iter(data[what].values()))) if what in TABLES else len(data[what])
+def number(data, person):
+    return data["persons"]["id"].index(person)
 
 
-def strict(data):
-    def refuse(word):
-        message = f"{word} is no JSON"
-        raise ValueError(message)
-
-    return json.loads(inert_json(data), parse_constant=refuse)
+def row(data, person):
+    return {name: values[number(data, person)] for name, values in data["persons"].items()}
 
 
-def person(data, name):
-    return data["persons"]["id"].index(name)
+def at(data, place):
+    return data["places"]["id"].index(place)
 
 
-@pytest.mark.parametrize("which", ["data", "small"])
-def test_columns_are_of_one_length_and_numbers_point_into_their_tables(which, request):
-    data = request.getfixturevalue(which)
-    for table in TABLES:
-        assert {len(column) for column in data[table].values()} == {size(data, table)}, table
-    for table, column, what in POINTS:
-        found = np.array(data[table][column], dtype=np.int64)
-        assert ((found >= -1) & (found < size(data, what))).all(), (table, column)
-    assert len(data["stays_of"]) == size(data, "persons")
+def minute(data, moment):
+    return int((pd.Timestamp(moment) - pd.Timestamp(data["origin"])).total_seconds() // 60)
 
 
-@pytest.mark.parametrize("which", ["data", "small"])
-def test_what_is_written_is_strict_json_and_the_same_when_read(which, request):
-    data = request.getfixturevalue(which)
-    assert strict(data) == data
+# ---- form
 
 
-def test_everybody_traced_and_every_venue_contact_stands_in_it_once(county, data):
-    traced = set(county.tiers["person_id"]) | set(county.venue_contacts["person_id"])
-    assert sorted(data["persons"]["id"]) == sorted(traced)
-    assert len(set(data["persons"]["code"])) == len(traced)
-    tier = dict(zip(data["persons"]["id"], data["persons"]["tier"], strict=True))
-    told = county.tiers
-    assert [tier[who] for who in told["person_id"]] == told["tier"].tolist()
-    assert data["missing"]["persons"] == 0
+def test_all_columns_of_a_table_are_equally_long(county_data):
+    for name in TABLES:
+        assert len({len(column) for column in county_data[name].values()}) == 1, name
+    assert len(county_data["stays_of"]) == len(county_data["persons"]["tier"])
 
 
-def test_persons_are_ordered_by_tier_date_and_code(data):
-    rows = pd.DataFrame({name: data["persons"][name] for name in ("tier", "date", "code")})
-    pd.testing.assert_frame_equal(rows, rows.sort_values(["tier", "date", "code"]))
+def test_every_number_leads_to_a_row_or_to_none(county_data):
+    d = county_data
+    persons, places = len(d["persons"]["tier"]), len(d["places"]["kind"])
+    ends = {
+        persons: [
+            *(d["exposures"][c] for c in ("contact", "source")),
+            *(d["venue"][c] for c in ("person", "source")),
+            d["stays"]["person"],
+            d["windows"]["person"],
+            d["persons"]["parent"],
+        ],
+        places: [d[t]["place"] for t in ("exposures", "venue", "stays")] + [d["persons"]["home"]],
+        len(d["exposures"]["start"]): [d["persons"]["link"]],
+        len(d["clauses"]): [d["persons"]["clause"], d["exposures"]["clause"]],
+        len(d["classes"]): [d["persons"]["class"], d["exposures"]["class"]],
+        len(d["kinds"]): [d["places"]["kind"]],
+        len(d["areas"]): [d["places"]["area"], d["persons"]["area"]],
+        len(d["bubbles"]["x"]): [d["persons"]["bubble"]],
+        len(d["tiers"]): [d["persons"]["tier"], d["bubbles"]["tier"]],
+    }
+    for size, columns in ends.items():
+        for column in columns:
+            assert min(column) >= -1
+            assert max(column) < size
 
 
-@pytest.mark.parametrize("which", ["data", "small"])
-def test_parents_lead_to_a_case_and_never_in_a_circle(which, request):
-    persons = request.getfixturevalue(which)["persons"]
-    for first in range(len(persons["tier"])):
-        at, steps = first, 0
-        while persons["parent"][at] >= 0:
-            at, steps = persons["parent"][at], steps + 1
-            assert steps <= len(persons["tier"])
-        assert persons["tier"][at] == 0
-        assert (persons["parent_how"][first] == 0) == (persons["parent"][first] < 0)
+def test_nothing_happens_before_the_origin_and_it_is_a_midnight(county_data):
+    times = [county_data["persons"]["date"]]
+    times += [county_data[t]["start"] for t in ("exposures", "stays", "windows", "venue")]
+    least = min(t for column in times for t in column if t is not None)
+    assert 0 <= least < 24 * 60
 
 
-def chain(data, p):
-    """Ids of source, contact and place of each step from a case, and when it began."""
-    rows, persons, places = data["exposures"], data["persons"], data["places"]
-    steps = []
-    while persons["tier"][p] > 0:
-        row = persons["link"][p]
-        place = rows["place"][row]
-        steps.append((
-            persons["id"][rows["source"][row]], persons["id"][p],
-            places["id"][place] if place >= 0 else None, rows["start"][row],
-        ))  # fmt: skip
-        assert rows["contact"][row] == p
-        assert rows["source"][row] == persons["parent"][p]
-        p = rows["source"][row]
-    return steps[::-1]
+def test_persons_stand_by_tier_then_date_then_code(county_data):
+    persons = county_data["persons"]
+    keys = list(zip(persons["tier"], persons["date"], persons["code"], strict=True))
+    assert keys == sorted(keys)
 
 
-def path(trace, data, who):
-    """The same by `Trace.why`."""
-    steps, origin = trace.why(who).path, pd.Timestamp(data["origin"])
-    start = (steps["start"].dt.tz_localize(None) - origin) / pd.Timedelta(minutes=1)
-    place = steps["location_id"].astype(object).where(steps["location_id"].notna(), None)
-    return list(zip(steps["source_id"], steps["contact_id"], place, start, strict=True))
+def test_everybody_traced_and_every_venue_contact_is_in(county, county_data):
+    tier = pd.Series(county_data["persons"]["tier"]).value_counts().sort_index().tolist()
+    venue = county.venue_contacts["person_id"]
+    only = (~venue.isin(county.tiers["person_id"])).sum()
+    assert tier == [*county.tiers["tier"].value_counts().sort_index(), only]
+    assert len(county_data["venue"]["person"]) == len(venue)
+    assert county_data["missing"]["persons"] == 0
 
 
-@pytest.mark.parametrize("tier", [1, 2])
-def test_links_tell_the_path_that_why_tells(county, data, tier):
-    tiers = county.tiers
-    of_tier = tiers.loc[tiers["tier"] == tier, "person_id"]
-    for who in of_tier.sample(25, random_state=tier):
-        assert chain(data, person(data, who)) == path(county, data, who), who
+# ---- what it says
 
 
-def test_a_contact_with_many_sources_has_the_link_that_why_tells(county, data):
-    many = county.tiers.query("tier > 0 and n_sources > 1")["person_id"]
-    assert len(many) > 20
-    for who in many.head(25):
-        assert chain(data, person(data, who)) == path(county, data, who), who
+def test_a_path_of_links_is_the_path_of_why(county, county_data):
+    d, ids = county_data, county.tiers["person_id"]
+    who = dict(zip(codes("person", county.graph.person_ids, outbreaks.KEY.encode()),
+                   county.graph.person_ids, strict=True))  # fmt: skip
+    person = [who[code] for code in d["persons"]["code"]]
+    contacts = [p for p, tier in enumerate(d["persons"]["tier"]) if 0 < tier < 3]
+    assert len(contacts) == (county.tiers["tier"] > 0).sum()
+    rows = d["exposures"]
+    for p in contacts[::9]:
+        steps, here = [], p
+        while d["persons"]["tier"][here] > 0:
+            link = d["persons"]["link"][here]
+            steps.insert(0, (person[rows["source"][link]], person[here], rows["start"][link]))
+            here = rows["source"][link]
+        path = county.why(person[p]).path
+        path = path[path["contact_id"].isin(ids[county.tiers["tier"] > 0])]  # up to the first case
+        expected = [
+            (s, c, minute(d, t.tz_localize(None)))
+            for s, c, t in zip(path["source_id"], path["contact_id"], path["start"], strict=True)
+        ]
+        assert steps == expected
 
 
-def test_every_exposure_is_kept_or_counted(county, data, monkeypatch):
-    assert size(data, "exposures") + data["dropped"] == county.n_exposures
+def test_parents_form_a_forest(county_data, told):
+    for data in (county_data, told):
+        parent = np.array(data["persons"]["parent"], dtype=np.int32)
+        assert not on_cycle(parent).any()
+        roots = {data["persons"]["tier"][p] for p in np.flatnonzero(parent < 0)}
+        assert roots == {0}
+
+
+def test_the_parent_of_a_contact_is_the_source_of_the_decisive_exposure(told):
+    for person, source in {"A1": "C1", "B1": "A1", "B3": "A2", "R1": "C1", "V1": "C1"}.items():
+        assert told["persons"]["id"][row(told, person)["parent"]] == source
+        assert row(told, person)["parent_how"] == 1
+
+
+def test_a_recorded_infector_is_the_parent_of_a_case(told):
+    assert told["persons"]["id"][row(told, "C2")["parent"]] == "C1"
+    assert row(told, "C2")["parent_how"] == 2
+    assert row(told, "C1")["parent"] == -1
+    link = row(told, "C2")["link"]
+    assert told["exposures"]["source"][link] == number(told, "C1")
+
+
+def test_without_a_record_an_earlier_exposure_by_another_case_is():
+    cases = outbreaks.tables()["cases"].drop(columns="infected_by")
+    data = payload(outbreaks.trace(cases=cases), identities=True)
+    assert row(data, "C2")["parent"] == number(data, "C1")
+    assert row(data, "C2")["parent_how"] == 1
+    assert row(data, "C1")["parent_how"] == 0  # C2 met C1 too, after the onset of C1
+
+
+def test_records_that_run_in_a_circle_lose_the_parent_of_the_first_case():
+    cases = outbreaks.tables()["cases"].assign(infected_by=["C2", "C1"])
+    data = payload(outbreaks.trace(cases=cases), identities=True)
+    assert row(data, "C1")["parent"] == -1
+    assert row(data, "C2")["parent"] == number(data, "C1")
+
+
+def test_dates_are_onset_else_specimen_else_confirmation_else_first_exposure():
+    cases = pd.DataFrame(
+        {
+            "person_id": ["C1", "C2", "C3"],
+            "onset": ["2022-05-09 06:00", None, None],
+            "sampled": ["2022-05-08", "2022-05-10 09:00", None],
+            "confirmed": ["2022-05-12"] * 3,
+        }
+    )
+    data = payload(outbreaks.trace(cases=cases), identities=True)
+    found = {p: (row(data, p)["date"], row(data, p)["date_kind"]) for p in ("C1", "C2", "C3", "A1")}
+    assert found == {
+        "C1": (minute(data, "2022-05-09 06:00"), 0),
+        "C2": (minute(data, "2022-05-10 09:00"), 1),
+        "C3": (minute(data, "2022-05-12"), 2),
+        "A1": (minute(data, "2022-05-09 10:30"), 3),
+    }
+
+
+def test_stays_are_those_of_the_itinerary(county, county_data, told):
+    trace = outbreaks.trace()
+    for person in ("C1", "A1", "A2", "C2"):
+        rows = trace.itinerary(person)
+        rows = rows[~rows["gap"]]
+        stays = {
+            (s, e, i)
+            for who, place, s, e, i in zip(*told["stays"].values(), strict=True)
+            if who == number(told, person) and place >= 0
+        }
+        expected = {
+            (minute(told, a.tz_localize(None)), minute(told, d.tz_localize(None)), int(i))
+            for a, d, i in zip(rows["arrive"], rows["depart"], rows["imputed"], strict=True)
+        }
+        assert stays == expected
+    size = np.bincount(county_data["stays"]["person"], minlength=len(county_data["stays_of"]))
+    assert size[np.array(county_data["persons"]["tier"]) < 3].sum() == size.sum()
+
+
+def test_a_stay_without_a_place_and_one_without_an_end_are_told(told):
+    stays = list(zip(*told["stays"].values(), strict=True))
+    a1, a2 = number(told, "A1"), number(told, "A2")
+    lost = [(s, e) for who, place, s, e, _ in stays if who == a1 and place < 0]
+    assert lost == [(minute(told, "2022-05-09 18:00"), minute(told, "2022-05-09 19:00"))]
+    assert [i for who, place, *_, i in stays if who == a2 and place == at(told, "park")] == [1]
+
+
+def test_of_venue_contacts_only_the_meeting_is_told(told):
+    v1 = number(told, "V1")
+    assert v1 not in told["stays"]["person"]
+    assert row(told, "V1")["home"] == -1
+    assert row(told, "V1")["exposures"] == 1
+    assert told["venue"]["place"][told["venue"]["person"].index(v1)] == at(told, "market")
+    assert told["tiers"][-1] == {"name": "venue contact", "venue": True}
+    bubble = row(told, "V1")["bubble"]
+    assert bubble >= 0
+    assert told["bubbles"]["anchor"][bubble] == at(told, "market")
+    assert told["places"]["x"][at(told, "market")] is not None
+
+
+def test_windows_are_those_of_the_trace(told):
+    windows = outbreaks.trace().windows
+    expected = {
+        (number(told, p), minute(told, s.tz_localize(None)), minute(told, e.tz_localize(None)))
+        for p, s, e in windows[["person_id", "start", "end"]].itertuples(index=False)
+    }
+    assert set(zip(*told["windows"].values(), strict=True)) == expected
+
+
+def test_an_alias_is_nobody_of_its_own(told):
+    assert "A1-again" not in told["persons"]["id"]
+    assert row(told, "A1")["extra"]["person_id"] == "A1-again"
+
+
+# ---- sizes
+
+
+def test_of_many_exposures_the_decisive_and_one_a_source_and_place_are_kept(monkeypatch):
+    monkeypatch.setattr(evidence, "ROWS_PER_CONTACT", 3)
+    trace = outbreaks.ranked(2, 2, rows=8).trace("china-8")
+    data = payload(trace, identities=True)
+    rows, a0 = data["exposures"], number(data, "A0")
+    own = [k for k, contact in enumerate(rows["contact"]) if contact == a0]
+    assert len(own) == 3
+    assert row(data, "A0")["exposures"] == 8
+    assert row(data, "A0")["link"] == own[0]
+    assert rows["start"][own[0]] == minute(data, "2022-05-09 08:00")
+    assert data["dropped"] == len(trace.exposures()) - len(rows["start"]) > 10
+
+
+def test_every_exposure_is_kept_or_counted_and_the_chains_stay(county, county_data, monkeypatch):
+    assert len(county_data["exposures"]["start"]) + county_data["dropped"] == county.n_exposures
     monkeypatch.setattr(evidence, "ROWS_PER_CONTACT", 1)
-    least = payload(county, identities=True)
+    least = payload(county, key=outbreaks.KEY)
     contacts = least["exposures"]["contact"]
-    assert len(contacts) == len(set(contacts)) == len(set(data["exposures"]["contact"]))
+    assert len(contacts) == len(set(contacts)) == len(set(county_data["exposures"]["contact"]))
     assert len(contacts) + least["dropped"] == county.n_exposures
-    assert sum(least["persons"]["exposures"]) == sum(data["persons"]["exposures"])
-    of_contacts = [p for p, tier in enumerate(least["persons"]["tier"]) if tier in {1, 2}]
-    for p in of_contacts[::40]:
-        who = least["persons"]["id"][p]
-        assert chain(least, p) == chain(data, person(data, who))
+    for name in ("exposures", "parent", "code"):
+        assert least["persons"][name] == county_data["persons"][name]
+    for data in (least, county_data):
+        rows, persons = data["exposures"], data["persons"]
+        for p, link in enumerate(persons["link"]):
+            if persons["tier"][p] and link >= 0:
+                assert (rows["contact"][link], rows["source"][link]) == (p, persons["parent"][p])
 
 
-def test_a_recorded_infector_goes_before_an_exposure(small):
-    persons, second = small["persons"], person(small, "C2")
-    assert persons["parent"][second] == person(small, "C1")
-    assert persons["parent_how"][second] == 2
-    made = tables()
-    del made["cases"]["infected_by"]
-    seen = payload(trace_of(made), identities=True)
-    assert seen["persons"]["parent"][person(seen, "C2")] == person(seen, "C1")
-    assert seen["persons"]["parent_how"][person(seen, "C2")] == 1
+def test_what_is_written_is_strict_json_and_the_same_when_read(county_data, told):
+    for data in (county_data, told):
+        text = inert_json(data)
+        assert not re.search("NaN|Infinity", text)
+        assert json.loads(text) == data
 
 
-def test_two_cases_who_name_each_other_are_no_circle():
-    made = tables()
-    made["cases"]["infected_by"] = ["C2", "C1"]
-    persons = payload(trace_of(made), identities=True)["persons"]
-    assert sorted(persons["parent"][:2]) in ([-1, 0], [-1, 1])
+def test_stays_fill_the_file_case_by_case_then_tier_by_tier(monkeypatch):
+    trace = outbreaks.ranked(6, 20).trace("china-8")
+    whole = payload(trace)
+    size = np.bincount(whole["stays"]["person"], minlength=27)
+    monkeypatch.setattr(journeys, "MAX_STAYS", int(size[:5].sum()))
+    data = payload(trace)
+    assert data["stays_of"] == [1] * 5 + [0] * 22
+    assert set(data["stays"]["person"]) == set(range(5))
+    assert data["missing"] == {"persons": 0, "stays_of": 22}
 
 
-def test_of_a_venue_contact_only_the_meeting_is_told(small):
-    guest, persons = person(small, "guest"), small["persons"]
-    assert small["tiers"][persons["tier"][guest]]["venue"]
-    assert persons["home"][guest] == persons["area"][guest] == persons["link"][guest] == -1
-    assert small["stays_of"][guest] == 0
-    assert guest not in small["stays"]["person"]
-    assert "guest's home" not in small["places"]["id"]
-    assert small["missing"]["stays_of"] == 0
-    row = small["venue"]["person"].index(guest)
-    assert small["places"]["id"][small["venue"]["place"][row]] == "market"
-    assert (small["venue"]["start"][row] % 1440, small["venue"]["minutes"][row]) == (555, 30)
+@pytest.mark.parametrize("most", [300, 60, 20, 5, 1])
+def test_never_more_nodes_than_asked_and_everybody_drawn_has_a_place_and_size(most):
+    data = payload(outbreaks.ranked(30, 120).trace("china-8"), max_nodes=most)
+    tables = [data["persons"], data["places"], data["bubbles"]]
+    drawn = [sum(x is not None for x in table["x"]) for table in tables]
+    assert 0 < sum(drawn) <= most
+    persons = data["persons"]
+    for x, y, r, bubble in zip(
+        persons["x"], persons["y"], persons["r"], persons["bubble"], strict=True
+    ):
+        assert (x is None) == (y is None) == (r is None)
+        assert x is None or bubble < 0
 
 
-def test_places_are_those_that_something_kept_names(county):
-    data = payload(county)
-    named = set(data["persons"]["home"])
-    for table in ("exposures", "venue", "stays"):
-        named |= set(data[table]["place"])
-    assert named - {-1} == set(range(size(data, "places")))
+def test_a_trace_of_nobody_is_an_empty_page():
+    cases = pd.DataFrame({"person_id": ["C1"], "onset": ["2022-05-09"], "status": ["excluded"]})
+    data = payload(tg.TraceGraph(cases=cases, tz="Asia/Shanghai").trace("china-8"))
+    assert all(column == [] for name in TABLES for column in data[name].values())
 
 
-def test_stays_beyond_the_limit_are_counted_by_person_and_cases_go_first(monkeypatch):
-    monkeypatch.setattr(journeys, "MAX_STAYS", 6)
-    data = payload(trace_of(tables()), identities=True)
-    assert [data["stays_of"][person(data, who)] for who in ("C1", "C2")] == [1, 1]
-    kept = [p for p, whole in enumerate(data["stays_of"]) if whole]
-    assert set(data["stays"]["person"]) <= set(kept)
-    traced = [p for p, tier in enumerate(data["persons"]["tier"]) if tier < 3]
-    assert data["missing"]["stays_of"] == len(set(traced) - set(kept)) > 0
+def test_at_least_one_node():
+    with pytest.raises(ValueError, match="max_nodes is 0"):
+        payload(outbreaks.trace(), max_nodes=0)
 
 
-def test_windows_are_those_of_cases(data):
-    assert {data["persons"]["tier"][p] for p in data["windows"]["person"]} == {0}
+def test_a_language_that_no_page_speaks_is_told():
+    with pytest.raises(ValueError, match="'fr'; a page speaks en or zh"):
+        payload(outbreaks.trace(), lang="fr")
 
 
-def test_times_count_from_the_first_midnight_on_the_wall(small):
-    assert small["origin"] == "2022-05-07"  # C1's window opens two days before the onset
-    case, persons = person(small, "C1"), small["persons"]
-    assert (persons["date"][case], persons["date_kind"][case]) == (2 * 1440 + 480, 0)
-    assert small["as_of"] == 5 * 1440 + 18 * 60
-    assert small["as_of_text"] == "2022-05-12 18:00 (UTC+08:00)"
-
-
-def test_a_page_of_nobody():
-    made = tables()
-    made["cases"]["recorded"] = "2022-05-11"
-    data = payload(trace_of(made, as_of="2022-05-10"))
-    assert all(size(data, table) == 0 for table in TABLES)
-    assert strict(data) == data
-    assert data["missing"] == {"persons": 0, "stays_of": 0}
-
-
-def test_a_page_of_one_case_alone():
-    made = {"cases": pd.DataFrame({"person_id": ["C1"], "confirmed": ["2022-05-09"]})}
-    data = payload(trace_of(made))
-    assert [size(data, table) for table in ("persons", "places", "exposures")] == [1, 0, 0]
-    assert data["persons"]["date_kind"] == [2]
-    assert data["persons"]["x"] != [None]
-    assert strict(data) == data
-
-
-def test_words_are_of_the_language_asked_for():
-    data = payload(trace_of(tables()), lang="zh")
-    assert data["lang"] == "zh"
-    assert data["words"]["tier:case"] == "病例"
-    with pytest.raises(ValueError, match="lang is 'de'; a page speaks en or zh"):
-        payload(trace_of(tables()), lang="de")
-
-
-def test_by_default_no_column_of_identities_is_there():
-    data = payload(trace_of(tables()))
-    assert not {"id", "name", "extra"} & (set(data["persons"]) | set(data["places"]))
-    assert data["areas"][0].startswith("area ")
-    assert not data["identities"]
-
-
-def test_with_identities_every_other_cell_is_told(small):
-    persons = small["persons"]
-    case, mate = person(small, "C1"), person(small, "mate")
-    assert persons["name"][case] == "name of C1"
-    assert persons["extra"][mate] == {}
-    assert persons["extra"][case]["home_id"] == "home"
-    assert persons["extra"][case]["onset"] == "2022-05-09 08:00"
-    assert small["areas"] == ["name of A1"]
-    assert set(PERSONS) == set(persons["id"])
-
-
-def test_one_person_of_two_rows_is_told_once_with_both_cells():
-    made = tables()
-    more = made["cases"].assign(onset=["2022-05-01 08:00"] * 2, ward=["W1", "W2"]).iloc[:1]
-    made["cases"] = pd.concat([made["cases"].assign(ward="W9"), more], ignore_index=True)
-    data = payload(trace_of(made), identities=True)
-    assert data["persons"]["id"].count("C1") == 1
-    assert data["persons"]["extra"][person(data, "C1")]["ward"] == "W9; W1"
-
-
-@pytest.mark.parametrize("wrong", [0, -3])
-def test_at_least_one_node(wrong):
-    with pytest.raises(ValueError, match=f"max_nodes is {wrong}"):
-        payload(trace_of(tables()), max_nodes=wrong)
+def test_integer_ids_are_traced_and_coded():
+    plain = outbreaks.ranked(3, 3)
+    visits = plain.visits.assign(
+        person_id=plain.visits["person_id"].rank(method="dense").astype(int)
+    )
+    case = int(visits["person_id"][plain.visits["person_id"] == "C1"].iloc[0])
+    graph = tg.TraceGraph(
+        cases=pd.DataFrame({"person_id": [case], "onset": ["2022-05-09 06:00"]}),
+        visits=visits[["person_id", "location_id", "arrive", "depart"]],
+        locations=plain.locations,
+        tz="Asia/Shanghai",
+    )
+    data = payload(graph.trace("china-8"), identities=True, key=outbreaks.KEY)
+    assert sorted(data["persons"]["tier"]) == [0, 1, 1, 1, 2, 2, 2]
+    found = graph.identify(data["persons"]["code"], key=outbreaks.KEY)
+    assert [str(value) for value in found["id"]] == data["persons"]["id"]

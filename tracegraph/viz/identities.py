@@ -76,8 +76,10 @@ def _cells(trace: Trace, name: str, codes: npt.NDArray[np.int64]) -> Iterator[tu
     rows = np.flatnonzero(at >= 0)
     for column in table.frame.columns:
         for row, value in _values(table, str(column), rows):
-            if column != _KEYS[name] or value != _ids(trace, name)[codes[at[row]]]:
-                yield int(at[row]), display_text(column), cell_text(value)
+            text = cell_text(value)
+            is_own_id = column == _KEYS[name] and value == _ids(trace, name)[codes[at[row]]]
+            if text.strip() and not is_own_id:
+                yield int(at[row]), display_text(column), text
 
 
 def _values(table: Table, column: str, rows: npt.NDArray[np.int64]) -> Iterator[tuple[int, object]]:

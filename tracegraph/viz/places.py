@@ -71,12 +71,11 @@ def said_kinds(
 def areas(
     trace: Trace, area: npt.NDArray[np.int64], key: bytes, *, identities: bool
 ) -> tuple[list[str], npt.NDArray[np.int64]]:
-    """Labels of areas, and the position among them of each of `area`."""
-    used = np.unique(area[area >= 0])
-    ids = trace.graph.area_ids[used]
-    code = codes("area", ids, key)
-    order = np.argsort(np.array(code, dtype=object), kind="stable")
+    """Labels of areas as they come, and the position among them of each of `area`."""
+    used = pd.unique(area[area >= 0])
     position = np.full(len(trace.graph.area_ids) + 1, -1)
-    position[used[order]] = np.arange(len(used))
-    labels = names(trace, "areas", used) if identities else [f"area {c}" for c in code]
-    return [labels[k] for k in order], position[area]
+    position[used] = np.arange(len(used))
+    if identities:
+        return names(trace, "areas", used), position[area]
+    code = codes("area", trace.graph.area_ids[used], key)
+    return [f"area {c}" for c in code], position[area]
