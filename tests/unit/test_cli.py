@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import re
 import subprocess
 import sys
 
 import pandas as pd
 import pytest
 
+import outbreaks
 import tracegraph as tg
 
 
@@ -85,10 +88,10 @@ def test_mistyped_command_is_code_2():
     assert run("trcae").returncode == 2
 
 
-def test_unknown_reveal_is_code_2_and_writes_nothing(county, tmp_path):
-    done = run("trace", county, "--reveal", "nme", "--out", tmp_path / "report")
+def test_unknown_language_is_code_2_and_writes_nothing(county, tmp_path):
+    done = run("trace", county, "--lang", "de", "--out", tmp_path / "report")
     assert done.returncode == 2
-    assert "ids or names" in done.stderr
+    assert "'de' is not one of 'en', 'zh'" in done.stderr
     assert not (tmp_path / "report").exists()
 
 
@@ -129,3 +132,76 @@ def test_protocol_is_printed_with_the_source_of_every_number():
     rows = tg.Protocol.named("china-8").table()
     assert all(path in told for path in rows["path"])
     assert all(source in told for source in rows.loc[rows["confidence"] == "read", "source"])
+
+
+# ---- codes and identities
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("small") / "tables"
+    outbreaks.graph().save(folder)
+    return folder
+
+
+@pytest.fixture
+def key(tmp_path):
+    path = tmp_path / "team.key"
+    path.write_bytes(outbreaks.KEY.encode() + b"\n")
+    return path
+
+
+def page_of(out):
+    raw = (out / "map.html").read_text(encoding="utf-8")
+    return json.loads(re.search(r'id="trace-data">(.*?)</script>', raw).group(1))
+
+
+def test_identities_and_language_reach_the_map(small, tmp_path):
+    done = run("trace", small, "--identities", "--lang", "zh", "--out", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    data = page_of(tmp_path / "out")
+    assert "Name of C1" in data["persons"]["name"]
+    assert data["lang"] == "zh"
+    assert done.stdout.rstrip().endswith("hold ids and names: keep them home.")
+
+
+def test_codes_of_a_map_lead_back_with_its_key(small, key, tmp_path):
+    done = run("trace", small, "--key", key, "--out", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    data = page_of(tmp_path / "out")
+    assert data["keyed"] is True
+    assert "name" not in data["persons"]
+    case, office = data["persons"]["code"][0], data["places"]["code"][1]
+    done = run("identify", small, case, office.lower(), "--key", key)
+    assert done.returncode == 0, done.stderr
+    told = [line.split() for line in done.stdout.splitlines()]
+    assert told == [[case, "person", "C1"], [office.lower(), "location", "office"]]
+
+
+def test_a_code_that_nobody_has_is_told_with_code_4(small, key):
+    done = run("identify", small, "ZZZZZZ", "--key", key)
+    assert done.returncode == 4
+    assert "ZZZZZZ   unknown" in done.stdout
+
+
+def test_identify_without_a_key_is_code_2(small):
+    done = run("identify", small, "ZZZZZZ")
+    assert done.returncode == 2
+    assert "--key" in done.stderr
+
+
+@pytest.mark.parametrize("words", [("trace", "--out"), ("identify", "ZZZZZZ")])
+def test_a_short_key_is_code_2_and_is_not_quoted(small, tmp_path, words):
+    (tmp_path / "bad.key").write_bytes(b"hush-hush\n")
+    out = [tmp_path / "out"] if "--out" in words else []
+    done = run(words[0], small, *words[1:], *out, "--key", tmp_path / "bad.key")
+    assert done.returncode == 2
+    assert "16 bytes" in done.stderr
+    assert "hush" not in done.stderr + done.stdout
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_key_that_is_no_file_is_code_2(small, tmp_path):
+    done = run("identify", small, "ZZZZZZ", "--key", tmp_path / "none.key")
+    assert done.returncode == 2
+    assert "is no file" in done.stderr

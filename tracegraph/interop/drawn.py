@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from html import escape
+from html import escape, unescape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -97,40 +97,38 @@ def _edges(
 ) -> Iterator[tuple[str, str, str]]:
     """Both ends and the title of each edge, one an exposure; then what else the page joins."""
     joined = set[frozenset[str]]()
-    for start, end, title in _exposures(data, cards):
+    for start, end, row in _exposures(data):
         if start in drawn and end in drawn:
             joined.add(frozenset((start, end)))
-            yield start, end, title
-    for start, end, title in _rest(data, cards):
+            yield start, end, _safe(cards.of_exposure(row))
+    for start, end in dict.fromkeys(_rest(data)):
         if start in drawn and end in drawn and frozenset((start, end)) not in joined:
-            joined.add(frozenset((start, end)))
-            yield start, end, title
+            yield start, end, _safe(f"{_name(drawn[start])} · {_name(drawn[end])}")
 
 
-def _exposures(data: Mapping[str, Any], cards: Cards) -> Iterator[tuple[str, str, str]]:
-    """From the place of each exposure, else from its source, to its contact."""
-    rows, is_drawn = data["exposures"], set(_drawn(data["places"]))
-    for row, (contact, source, place) in enumerate(_ends(rows, "contact")):
-        start = f"l{place}" if place in is_drawn else f"p{source}"
-        yield start, f"p{contact}", _safe(cards.of_exposure(row))
+def _exposures(data: Mapping[str, Any]) -> Iterator[tuple[str, str, int]]:
+    """From the place of each exposure, else from its source, to its contact; and its row."""
+    is_drawn = set(_drawn(data["places"]))
+    for row, (contact, source, place) in enumerate(_ends(data["exposures"], "contact")):
+        yield f"l{place}" if place in is_drawn else f"p{source}", f"p{contact}", row
 
 
-def _rest(data: Mapping[str, Any], cards: Cards) -> Iterator[tuple[str, str, str]]:
-    """Sources to the places of exposures, venue meetings, bubbles to what they hang on."""
+def _rest(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Sources to the places of exposures and venue meetings, bubbles to what they hang on."""
     for _, source, place in _ends(data["exposures"], "contact"):
-        yield f"p{source}", f"l{place}", _safe(f"{cards.person(source)} · {_at(cards, place)}")
+        yield f"p{source}", f"l{place}"
     venue = {k for k, tier in enumerate(data["tiers"]) if tier["venue"]}
     for person, source, place in _ends(data["venue"], "person"):
         if data["persons"]["tier"][person] in venue:
-            yield f"p{source}", f"l{place}", _safe(f"{cards.person(source)} · {_at(cards, place)}")
-    bubbles, members = data["bubbles"], _members(data)
+            yield f"p{source}", f"l{place}"
+    bubbles = data["bubbles"]
     for b, anchor in enumerate(bubbles["anchor"]):
-        end = f"l{anchor}" if bubbles["at_place"][b] else f"p{anchor}"
-        yield f"b{b}", end, _safe(cards.bubble(b, members[b]))
+        yield f"b{b}", f"l{anchor}" if bubbles["at_place"][b] else f"p{anchor}"
 
 
-def _at(cards: Cards, place: int) -> str:
-    return cards.place(place) if place >= 0 else ""
+def _name(node: Mapping[str, Any]) -> str:
+    """First line of a node's card: its name, or whom a bubble counts."""
+    return unescape(node["title"]).split("\n", 1)[0]
 
 
 def _ends(rows: Mapping[str, Any], who: str) -> Iterator[tuple[int, int, int]]:

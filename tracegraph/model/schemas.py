@@ -175,7 +175,7 @@ _PERSONS = Schema(
     doc="One row a person.",
     columns=(
         Column(name="person_id", role="person", doc="The person.", required=True),
-        Column(name="name", role="text", doc="Never put into a page."),
+        Column(name="name", role="text", doc="In a page only with identities."),
         Column(name="birth_year", role="number", doc="Year of birth."),
         Column(
             name="birth_date",

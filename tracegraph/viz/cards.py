@@ -6,8 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from tracegraph.viz.clock import DAY
 from tracegraph.viz.language import fill, lasting, word_for
 
 if TYPE_CHECKING:
@@ -174,9 +173,9 @@ class Cards:
         """Date and time of a minute since the origin; nothing of none."""
         if minute is None:
             return ""
-        day = np.datetime64(self.data["origin"], "m") + np.timedelta64(int(minute // 1), "m")
-        moment: dt.datetime = day.astype(dt.datetime)
-        return f"{moment:%Y-%m-%d %H:%M}"
+        days, rest = divmod(int(minute // 1), DAY)
+        first = dt.date.fromisoformat(self.data["origin"])
+        return f"{first + dt.timedelta(days=days)} {rest // 60:02d}:{rest % 60:02d}"
 
 
 def _joined(*parts: str) -> str:

@@ -42,6 +42,8 @@ def fill(known: Mapping[str, str], word: str, **blanks: int | str) -> str:
     """
     one, *many = known[word].split("|")
     text = many[0] if many and blanks.get("n") != 1 else one
+    if not blanks:
+        return text
     told = {name: f"{v:,}" if isinstance(v, int) else v for name, v in blanks.items()}
     return re.sub(r"\{(\w+)\}", lambda blank: told.get(blank[1], ""), text)
 
