@@ -13,6 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pandas as pd
 import pytest
@@ -118,6 +119,17 @@ def test_hostile_values_are_read_back_as_they_are_shown(tmp_path, hostile):
     assert data["areas"] == ["<script>"]
     assert "half\ufffdpair" in shown
     assert "\ufffdgnitset\ufffd" in shown
+
+
+def test_a_protocol_of_one_s_own_is_named_as_it_is_read(tmp_path):
+    known, odd = (
+        tg.Protocol.named("china-8"),
+        {"name": "</script>\u202e", "title": "half\ud800\x00"},
+    )
+    trace = outbreaks.graph().trace(msgspec.structs.replace(known, **odd))
+    raw = write_page(trace, tmp_path / "map.html").read_text(encoding="utf-8")
+    assert data_of(raw)["protocol"] == {"name": "</script>\ufffd", "title": "half\ufffd\ufffd"}
+    assert Outline(raw).open == []
 
 
 def test_an_empty_name_gives_way_to_the_id(tmp_path):

@@ -125,6 +125,18 @@ def test_identities_are_persons_cases_places_and_names_of_areas_and_nothing_else
     assert found(path) == persons | cases | places | ids | numbers | {token("areas", "name")}
 
 
+def test_pyvis_holds_no_cell_by_default_and_no_more_than_the_page_else(trace, tmp_path):
+    def written(**options) -> set[str]:
+        network, path = trace.to_pyvis(**options), tmp_path / "pyvis.json"
+        path.write_text(json.dumps([network.nodes, network.edges]), encoding="utf-8")
+        return found(path)
+
+    assert written() == written(key=outbreaks.KEY) == set()
+    of_page = found(write_page(trace, tmp_path / "map.html", identities=True))
+    assert {"tokpersonsname", "tokcasesremark", "tokareasname"} <= written(identities=True)
+    assert written(identities=True) <= of_page
+
+
 def test_other_cells_of_a_person_stand_beside_the_person(trace):
     data = payload(trace, identities=True)
     of = dict(zip(data["persons"]["id"], data["persons"]["extra"], strict=True))

@@ -57,7 +57,10 @@ def payload(  # noqa: PLR0913  # each is an option of the page
         "origin": date_text(first),
         "as_of": column(as_of - first)[0],
         "title": display_text(title or dictionary["page-title"]),
-        "protocol": {"name": trace.protocol.name, "title": trace.protocol.title},
+        "protocol": {
+            "name": display_text(trace.protocol.name),
+            "title": display_text(trace.protocol.title),
+        },
         "as_of_text": stamp(trace.as_of),
         "version": _version(),
         "lang": lang,
