@@ -47,6 +47,19 @@ def test_one_key_is_one_code_in_every_file():
     assert found[0] == {p: found[1][p] for p in found[0]}
 
 
+def test_a_code_stays_the_same_from_moment_to_moment():
+    earlier, later = (
+        payload(outbreaks.graph().trace("china-8", as_of=moment), key=KEY, identities=True)
+        for moment in ("2022-05-12 18:00", "2022-05-14")
+    )
+    found = [
+        dict(zip(data["persons"]["id"], data["persons"]["code"], strict=True))
+        for data in (earlier, later)
+    ]
+    assert found[0]
+    assert found[0].items() <= found[1].items()
+
+
 def test_without_a_key_every_file_has_other_codes_and_says_so():
     one, two = (payload(outbreaks.trace()) for _ in range(2))
     assert not set(one["persons"]["code"]) & set(two["persons"]["code"])
@@ -144,3 +157,10 @@ def test_a_fresh_key_is_long_and_new():
     one, two = key_bytes(None), key_bytes(None)
     assert len(one) >= 32
     assert one != two
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_key_read_from_a_file_is_the_key_that_was_written(end):
+    assert key_bytes(outbreaks.KEY + end) == key_bytes((outbreaks.KEY + end).encode()) == KEY
+    with pytest.raises(ValueError, match="shorter"):
+        key_bytes("x" * 15 + end)
