@@ -121,14 +121,14 @@ def identify(
 
 
 def _read_key(path: Path) -> bytes:
-    """Key in a file, without the end of its line."""
+    """Key in a file."""
     from tracegraph.viz.pseudonyms import key_bytes
 
     if not path.is_file():
         message = f"{path} is no file. Pass --key the file that holds the key."
         raise typer.BadParameter(message)
     try:
-        return key_bytes(path.read_bytes().removesuffix(b"\n").removesuffix(b"\r"))
+        return key_bytes(path.read_bytes())
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
 

@@ -34,7 +34,7 @@ _AS_READ = str.maketrans("ILO", "110")  # signs that Crockford's alphabet leaves
 
 
 def key_bytes(key: bytes | str | None) -> bytes:
-    """Key as bytes; a fresh one where none is given.
+    """Key as bytes without the end of a line, as files have it; a fresh one where none is given.
 
     Raises
     ------
@@ -49,6 +49,7 @@ def key_bytes(key: bytes | str | None) -> bytes:
     if key is None:
         return secrets.token_bytes(32)
     raw = key.encode() if isinstance(key, str) else bytes(key)
+    raw = raw.removesuffix(b"\n").removesuffix(b"\r")
     if len(raw) < LEAST_KEY:
         message = (
             f"The key is shorter than {LEAST_KEY} bytes, and could be guessed.\n"
