@@ -7,7 +7,8 @@ the page of `trace.to_html`; pyvis with the positions of the page and physics of
 `trace.to_pyvis` hands it out; and pyvis alone, fed the same nodes and edges through its own API.
 Each draws the picture of the page, in which contacts of a large trace are counted in bubbles,
 and, where that differs, everyone as a node of their own. Before a figure is printed, all sides
-have to hold the same nodes, and to account for every person of the trace.
+have to hold the same nodes, and every person of the trace has to be a node or counted in a bubble.
+"Persons told of" are those whose facts the file holds: all in the page, in pyvis those drawn.
 
 The browser is headless Chromium without a GPU, offline. "First card" runs from the start of
 navigation until a real click has chosen a node: again and again, until one does. "Filter" hides
@@ -212,6 +213,7 @@ Object.assign(probe, {
     const { x, bubble } = JSON.parse(document.querySelector("#trace-data").textContent).persons;
     return x.filter((at, p) => at !== null || bubble[p] >= 0).length;
   },
+  cards: () => tracegraphPage.trace.persons.code.length,
   title: document.querySelector("#card h2")?.textContent,
   opened() {
     const now = document.querySelector("#card h2")?.textContent;
@@ -235,6 +237,7 @@ Object.assign(probe, {
   },
   persons: () => nodes.get().reduce((sum, { id, label }) => (
     sum + (id[0] === "p" ? 1 : id[0] === "b" ? Number(label.replaceAll(",", "")) : 0)), 0),
+  cards: () => nodes.getIds().filter((id) => id[0] === "p").length,
   opened: () => probe.chosen,
   hide(hidden) {
     probe.some ??= nodes.getIds({ filter: (node) => node.color === "COLOUR" });
@@ -350,8 +353,8 @@ def look(browser: Browser, path: Path, *, is_page: bool, chosen: argparse.Namesp
         cards.append(card)
         if len(cards) < chosen.runs and sum(cards) < 10:
             page.context.close()
-    keys, held = page.evaluate("[probe.keys(), probe.persons()]")
-    say(card=statistics.median(cards), keys=sorted(keys), held=held)
+    keys, held, cards_held = page.evaluate("[probe.keys(), probe.persons(), probe.cards()]")
+    say(card=statistics.median(cards), keys=sorted(keys), held=held, cards=cards_held)
     options = {"cut": chosen.cut, "steps": chosen.steps}
     say(move=statistics.median(move_steps(page, **options)))
     say(filter=statistics.median(filter_steps(page, is_page=is_page, **options)))
@@ -405,12 +408,14 @@ def compare(size: int, chosen: argparse.Namespace) -> list[dict[str, Any]]:
 
 def print_table(size: int, rows: list[dict[str, Any]], cut: float) -> None:
     print(f"\n{rows[0]['persons']:,} persons in the trace (asked for: {size:,})\n")
-    print("| side | draws | persons | nodes | build s | MB | first card s | filter ms | move ms |")
-    print("| --- " * 9 + "|")
+    heads = ("side", "draws", "persons told of", "persons", "nodes", "build s", "MB",
+             "first card s", "filter ms", "move ms")  # fmt: skip
+    print(f"| {' | '.join(heads)} |")
+    print("| --- " * len(heads) + "|")
     late = f"> {cut:g} s"
     for row in rows:
-        said = [row["side"], row["drawn"], f"{row['held']:,}" if "held" in row else "?"]
-        said += [f"{row['nodes']:,}" if row["nodes"] else "?"]
+        said = [row["side"], row["drawn"]]
+        said += [f"{row[name]:,}" if row.get(name) else "?" for name in ("cards", "held", "nodes")]
         for name, form in (("build", ".2f"), ("mb", ".1f"), ("card", ".2f")):
             said.append(format(row[name], form) if name in row else late)
         said += [format(row[name], ".0f") if name in row else "-" for name in ("filter", "move")]
