@@ -71,7 +71,8 @@ def visit(chromium):
 
 def is_own(url: str, path: Path) -> bool:
     """Whether it is the page itself, its empty icon, or a file that it made for its reader."""
-    return url in (path.as_uri(), "data:,") or url.startswith(("blob:", "data:image/png"))
+    own = (path.as_uri(), "data:,", "about:srcdoc")
+    return url in own or url.startswith(("blob:", "data:image/png"))
 
 
 def wait_for_paint(page: Page) -> None:

@@ -519,6 +519,23 @@ def test_the_page_speaks_chinese(visit, pages):
     assert set(english) <= {"china", "tracegraph", "prevention", "control", "plan", "edition"}
 
 
+def test_show_puts_the_page_into_a_notebooks_cell(visit, tmp_path):
+    trace = tg.datasets.mers_korea().graph().trace("china-8")
+    cell = trace.show(height=640)._repr_html_()
+    host = tmp_path / "notebook.html"
+    host.write_text(f"<!doctype html><meta charset=utf-8><p>before{cell}<p>after", "utf-8")
+    page = visit(host, settle=False)
+    inner = page.frames[1]
+    inner.wait_for_function("window.tracegraphPage?.ready")
+    assert inner.evaluate("tracegraphPage.visible().length") == 172
+    assert page.locator("iframe").bounding_box()["height"] == pytest.approx(640, abs=4)
+    inner.locator("#tab-chains").click()
+    inner.evaluate("tracegraphPage.select('p3')")
+    assert inner.locator("#card h2").inner_text().startswith("case ")
+    assert list(tmp_path.iterdir()) == [host]
+    shoot(page, "frame")
+
+
 # ---- hostile values
 
 
