@@ -117,6 +117,15 @@ def test_the_head_says_what_is_shown(visit, pages):
     assert "tracegraph" in page.locator("footer").inner_text()
 
 
+def test_what_is_not_in_the_file_is_said(visit, pages):
+    page = visit(pages["berlin"])
+    dropped = data_of(pages["berlin"])["dropped"]
+    assert dropped > 100
+    assert f"{dropped} further exposures" in page.locator("#remarks").inner_text()
+    look(page, "itineraries")
+    assert "more cases are not shown" in page.locator("#remarks").inner_text()
+
+
 # ---- choosing
 
 

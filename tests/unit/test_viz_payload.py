@@ -106,7 +106,6 @@ def test_everybody_traced_and_every_venue_contact_is_in(county, county_data):
     only = (~venue.isin(county.tiers["person_id"])).sum()
     assert tier == [*county.tiers["tier"].value_counts().sort_index(), only]
     assert len(county_data["venue"]["person"]) == len(venue)
-    assert county_data["missing"]["persons"] == 0
 
 
 # ---- what it says
@@ -292,7 +291,6 @@ def test_stays_fill_the_file_case_by_case_then_tier_by_tier(monkeypatch):
     data = payload(trace)
     assert data["stays_of"] == [1] * 5 + [0] * 22
     assert set(data["stays"]["person"]) == set(range(5))
-    assert data["missing"] == {"persons": 0, "stays_of": 22}
 
 
 @pytest.mark.parametrize("most", [300, 60, 20, 5, 1])

@@ -11,7 +11,6 @@ from tracegraph.viz.clock import date_text, first_midnight, stamp, wall_minutes
 from tracegraph.viz.contents import contents
 from tracegraph.viz.drawing import MAX_NODES
 from tracegraph.viz.language import words
-from tracegraph.viz.people import venue_tier
 from tracegraph.viz.pseudonyms import key_bytes
 from tracegraph.viz.visible import display_text
 
@@ -74,7 +73,6 @@ def payload(  # noqa: PLR0913  # each is an option of the page
         "areas": held.areas,
         "stays_of": column(held.stays_of),
         "dropped": held.dropped,
-        "missing": {"persons": 0, "stays_of": _without_stays(held, trace)},
         **{name: columns(getattr(held, name), first) for name in _TABLES},
     }
 
@@ -84,11 +82,6 @@ def _starts(held: Contents) -> list[npt.NDArray[np.float64]]:
     timed = [held.exposures, held.venue, held.stays, held.windows]
     found = [held.persons["first"], held.persons["date"], *(table["start"] for table in timed)]
     return [column.to_numpy(np.float64) for column in found]
-
-
-def _without_stays(held: Contents, trace: Trace) -> int:
-    traced = (held.persons["tier"] < venue_tier(trace)).to_numpy(bool)
-    return int((traced & ~held.stays_of).sum())
 
 
 def columns(frame: pd.DataFrame, first: float = 0.0) -> dict[str, list[Any]]:

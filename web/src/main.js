@@ -79,8 +79,7 @@ function remarks(state) {
     if (left) out.push(t(isChoice ? "remark-lanes" : "remark-cases", { n: left }));
     if (unkept) out.push(t("remark-unkept", { n: unkept }));
   }
-  if (trace.missing.persons) out.push(t("remark-missing", { n: trace.missing.persons }));
-  if (trace.exposures.dropped || data.exposures.dropped) out.push(t("remark-dropped", { n: data.exposures.dropped }));
+  if (trace.dropped) out.push(t("remark-dropped", { n: trace.dropped }));
   return out;
 }
 
