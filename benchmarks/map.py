@@ -417,7 +417,8 @@ def print_table(size: int, rows: list[dict[str, Any]], cut: float) -> None:
         said = [row["side"], row["drawn"]]
         said += [f"{row[name]:,}" if row.get(name) else "?" for name in ("cards", "held", "nodes")]
         for name, form in (("build", ".2f"), ("mb", ".1f"), ("card", ".2f")):
-            said.append(format(row[name], form) if name in row else late)
+            missing = "-" if "build" not in row and name != "build" else late
+            said.append(format(row[name], form) if name in row else missing)
         said += [format(row[name], ".0f") if name in row else "-" for name in ("filter", "move")]
         print(f"| {' | '.join(said)} |", flush=True)
 
