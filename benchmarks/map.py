@@ -251,13 +251,16 @@ Object.assign(probe, {
 """.replace("COLOUR", SECONDARY)
 
 
-def open_file(browser: Browser, path: Path, *, is_page: bool, cut: float) -> Page:
+def open_file(
+    browser: Browser, path: Path, thrown: list[str], *, is_page: bool, cut: float
+) -> Page:
     """Page whose probe is in place; everything later on the page has to end before the cut."""
     context = browser.new_context(
         offline=True, viewport={"width": 1280, "height": 800}, reduced_motion="reduce"
     )
     page = context.new_page()
     page.set_default_timeout(1000 * cut)
+    page.on("pageerror", lambda error: thrown.append(str(error)))
     page.goto(path.as_uri(), wait_until="commit")
     # a function, not an expression: the policy of the page lets nobody evaluate a text later on
     ready = "tracegraphPage?.ready" if is_page else "network?.body?.nodeIndices.length"
@@ -338,15 +341,24 @@ def worker(chosen: argparse.Namespace) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
         say(chromium=browser.version)
-        look(browser, path, is_page=is_page, chosen=chosen)
+        thrown: list[str] = []
+        try:
+            look(browser, path, thrown, is_page=is_page, chosen=chosen)
+        except Late:
+            if thrown:  # broken, not late
+                message = f"{chosen.worker}: the script threw {thrown[0]}"
+                raise RuntimeError(message) from None
+            raise
         browser.close()
 
 
-def look(browser: Browser, path: Path, *, is_page: bool, chosen: argparse.Namespace) -> None:
+def look(
+    browser: Browser, path: Path, thrown: list[str], *, is_page: bool, chosen: argparse.Namespace
+) -> None:
     cards: list[float] = []
     while len(cards) < chosen.runs and sum(cards) < 10:
         began = time.perf_counter()
-        page = open_file(browser, path, is_page=is_page, cut=chosen.cut)
+        page = open_file(browser, path, thrown, is_page=is_page, cut=chosen.cut)
         card = first_card(page, began, chosen.cut)
         if card is None:
             return
