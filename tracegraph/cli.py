@@ -36,6 +36,13 @@ class Language(StrEnum):
     zh = "zh"
 
 
+class Stays(StrEnum):
+    """Stays of contacts in the map."""
+
+    needed = "needed"
+    all = "all"
+
+
 app = typer.Typer(
     help="Close and secondary contacts, with evidence, from a line list and a visit log.",
     no_args_is_help=True,
@@ -67,13 +74,22 @@ def trace(
     ] = False,
     key: Key = None,
     lang: Lang = Language.en,
+    stays: Annotated[
+        Stays | None,
+        typer.Option(
+            help="Stays of contacts in the map: those that matter once they were exposed, or all."
+            " With --identities all, else needed.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Trace a folder of tables and write tables, zones and map."""
     import tracegraph as tg
 
     secret = None if key is None else _read_key(key)
     graph = tg.read(folder, tz=tz)
-    page = {"identities": identities, "key": secret, "lang": lang.value}
+    kept = None if stays is None else stays.value
+    page = {"identities": identities, "key": secret, "lang": lang.value, "stays": kept}
     report(graph, protocol=protocol, as_of=as_of, out=out, page=page)
 
 

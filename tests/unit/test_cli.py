@@ -178,6 +178,21 @@ def test_codes_of_a_map_lead_back_with_its_key(small, key, tmp_path):
     assert told == [[case, "person", "C1"], [office.lower(), "location", "office"]]
 
 
+def test_stays_of_the_map_are_those_that_matter_unless_all_are_asked_for(small, tmp_path):
+    kept = []
+    for options in (
+        [],
+        ["--stays", "all"],
+        ["--identities"],
+        ["--identities", "--stays", "needed"],
+    ):
+        done = run("trace", small, "--out", tmp_path / "out", *options)
+        assert done.returncode == 0, done.stderr
+        kept.append(page_of(tmp_path / "out")["stays_kept"])
+    assert kept == ["needed", "all", "all", "needed"]
+    assert run("trace", small, "--stays", "some").returncode == 2
+
+
 def test_a_code_that_nobody_has_is_told_with_code_4(small, key):
     done = run("identify", small, "ZZZZZZ", "--key", key)
     assert done.returncode == 4

@@ -206,6 +206,7 @@ def test_stays_are_those_of_the_itinerary(county, county_data, told):
         }
         assert stays == expected
     size = np.bincount(county_data["stays"]["person"], minlength=len(county_data["stays_of"]))
+    assert size.sum() > 1_000
     assert size[np.array(county_data["persons"]["tier"]) < 3].sum() == size.sum()
 
 
@@ -281,6 +282,82 @@ def test_what_is_written_is_strict_json_and_the_same_when_read(county_data, told
         text = inert_json(data)
         assert not re.search("NaN|Infinity", text)
         assert json.loads(text) == data
+
+
+def whereabouts(**options):
+    """A contact who exposes another, each somewhere before, between and after."""
+    stays = outbreaks.visits(
+        "C1 early 08:00 08:30", "C1 office 10:00 11:00", "C1 late 20:00 21:00",
+        "A1 a-before 08:00 09:00", "A1 office 10:30 11:00", "A1 canteen 13:00 14:00",
+        "A1 a-after 10/20:00 21:00",
+        "B1 b-before 10:00 12:59", "B1 canteen 13:05 14:00", "B1 b-between 16:00 16:30",
+        "B1 shop 18:00 18:10", "A1 shop 18:00 18:10", "B1 canteen 19:00 20:00",
+        "A1 canteen 19:00 20:00", "B1 b-after 21:00 22:00",
+    )  # fmt: skip
+    graph = tg.TraceGraph(
+        cases=pd.DataFrame({"person_id": ["C1"], "onset": ["2022-05-09 06:00"]}),
+        visits=stays,
+        locations=pd.DataFrame({"location_id": ["office", "canteen"], "kind": ["office"] * 2}),
+        tz="Asia/Shanghai",
+    )
+    trace = graph.trace("china-8")
+    data = payload(trace, key=outbreaks.KEY, **options)
+    ids = trace.graph.identify(data["places"]["code"], key=outbreaks.KEY)["id"].tolist()
+    people = trace.graph.identify(data["persons"]["code"], key=outbreaks.KEY)["id"].tolist()
+    rows = zip(data["stays"]["person"], data["stays"]["place"], strict=True)
+    return data, ids, {(people[p], ids[at]) for p, at in rows}
+
+
+NEEDED = {
+    *(("C1", place) for place in ("early", "office", "late")),
+    *(("A1", place) for place in ("office", "canteen", "shop", "a-after")),
+    *(("B1", place) for place in ("canteen", "b-between", "shop")),
+}
+BEFORE_AND_AFTER = {("A1", "a-before"), ("B1", "b-before"), ("B1", "b-after")}
+
+
+def test_where_a_contact_was_before_the_exposure_is_not_in_the_file():
+    data, places, stays = whereabouts()
+    assert data["stays_kept"] == "needed"
+    assert stays == NEEDED
+    assert set(places) == {place for _, place in NEEDED}
+    assert data["stays_of"] == [1, 1, 1]
+
+
+@pytest.mark.parametrize("options", [{"stays": "all"}, {"identities": True}])
+def test_all_stays_are_kept_if_asked_for(options):
+    data, _, stays = whereabouts(**options)
+    assert data["stays_kept"] == "all"
+    assert stays == NEEDED | BEFORE_AND_AFTER
+
+
+def test_identities_with_the_stays_that_are_needed():
+    assert whereabouts(identities=True, stays="needed")[2] == NEEDED
+
+
+def test_stays_that_no_page_knows_are_told():
+    with pytest.raises(ValueError, match="stays is 'some'; a page keeps 'needed' or 'all'"):
+        payload(outbreaks.trace(), stays="some")
+
+
+def test_a_place_that_only_a_dropped_exposure_names_is_not_in_the_file(monkeypatch):
+    stays = outbreaks.visits(
+        *(f"{who} place{k} {8 + k:02d}:00 {8 + k:02d}:40" for k in range(6) for who in ("C1", "A1"))
+    )
+    trace = tg.TraceGraph(
+        cases=pd.DataFrame({"person_id": ["C1"], "onset": ["2022-05-10"]}),
+        visits=stays,
+        locations=pd.DataFrame({"location_id": stays["location_id"].unique(), "kind": "office"}),
+        tz="Asia/Shanghai",
+    ).trace("china-8")
+    monkeypatch.setattr(evidence, "ROWS_PER_CONTACT", 2)
+    monkeypatch.setattr(journeys, "MAX_STAYS", 0)
+    data = payload(trace, identities=True)
+    used = set(data["exposures"]["place"])
+    assert data["dropped"] > 0
+    assert used == set(range(len(data["places"]["id"])))
+    assert {data["places"]["id"][at] for at in used} == {"place0", "place1"}
+    assert data["stays"]["place"] == []
 
 
 def test_stays_fill_the_file_case_by_case_then_tier_by_tier(monkeypatch):

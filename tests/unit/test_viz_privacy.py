@@ -199,6 +199,24 @@ def test_among_equals_codes_decide_the_order_and_not_ids():
     assert sorted(orders[0]) not in orders
 
 
+def test_a_kind_that_a_derived_protocol_names_is_still_the_team_s_own():
+    minutes = {"kind.wang's workshop.minutes": 7, "kind.wang's workshop.place": "close"}
+    rule = tg.Protocol.named("china-8").derive(**minutes)
+    trace = outbreaks.graph().trace(rule, as_of="2022-05-12 18:00")
+    data, told = payload(trace), payload(trace, identities=True)
+    assert "wang" not in json.dumps([data["clauses"], data["kinds"]]).lower()
+    assert any("other: 7 min or more" in clause for clause in data["clauses"])
+    assert any("wang's workshop: 7 min or more" in clause for clause in told["clauses"])
+    assert "wang's workshop" in told["kinds"]
+
+
+def test_a_kind_that_a_preset_names_may_be_said_whatever_the_protocol():
+    places = outbreaks.tables()["locations"].replace({"kind": {"Wang's workshop": "game_room"}})
+    assert "game_room" not in tg.Protocol.named("same-day").derive(**{"kind.game_room": None}).kind
+    data = payload(outbreaks.trace(locations=places))
+    assert "game_room" in data["kinds"]
+
+
 def test_clauses_quote_no_kind_of_the_team_s_own():
     data, told = payload(outbreaks.trace()), payload(outbreaks.trace(), identities=True)
     assert "wang" not in json.dumps([data["clauses"], data["kinds"]]).lower()

@@ -20,11 +20,12 @@ KEY = outbreaks.KEY.encode()
 
 
 def code_by_hand(what, kind, text, key=KEY):
-    """Bits of the HMAC, five at a time."""
+    """A letter of the bytes that are left, then bits of the HMAC, five at a time."""
     digest = hmac.new(key, f"{what}\0{kind}\0{text}".encode(), hashlib.sha256).digest()
     bits = "".join(f"{byte:08b}" for byte in digest)
     signs = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-    return "".join(signs[int(bits[k : k + 5], 2)] for k in range(0, 30, 5))
+    letter = [sign for sign in signs if sign.isalpha()][int(bits[120:], 2) % 22]
+    return letter + "".join(signs[int(bits[k : k + 5], 2)] for k in range(0, 25, 5))
 
 
 def test_a_code_is_the_start_of_an_hmac_in_crockford_s_signs():
@@ -81,6 +82,12 @@ def test_many_ids_have_codes_of_their_own():
     assert not set("".join(found)) & set("ILOU")
 
 
+def test_no_code_is_a_number_and_every_letter_begins_one():
+    found = codes("person", range(5_000), KEY)
+    assert {code[0] for code in found} == set("ABCDEFGHJKMNPQRSTVWXYZ")
+    assert any(code[1:].isdecimal() for code in found)
+
+
 # ---- the way back
 
 
@@ -121,8 +128,10 @@ def test_integer_ids_are_led_back_as_integers():
 # ---- the key
 
 
-@pytest.mark.parametrize("key", ["", b"", "brief", b"fifteen bytes..", "\u00e9" * 7])
-def test_a_short_key_is_refused_and_not_quoted(key):
+@pytest.mark.parametrize(
+    "key", ["", b"", "brief", b"fifteen bytes..", "\u00e9" * 7, "0" * 16, "0123456" * 5, bytes(32)]
+)
+def test_a_key_that_could_be_guessed_is_refused_and_not_quoted(key):
     for use in (
         lambda: payload(outbreaks.trace(), key=key),
         lambda: outbreaks.graph().identify(["ZZZZZZ"], key=key),
@@ -133,6 +142,10 @@ def test_a_short_key_is_refused_and_not_quoted(key):
             use()
         told = "".join(traceback.format_exception(error.value))
         assert not key or (key if isinstance(key, str) else key.decode()) not in told
+
+
+def test_eight_different_bytes_are_enough():
+    assert key_bytes("01234567" * 2) == b"01234567" * 2
 
 
 def test_no_key_leads_nobody_back():

@@ -685,15 +685,15 @@ class TraceGraph:
         Raises
         ------
         ValueError
-            If the key is shorter than 16 bytes.
+            If the key is shorter than 16 bytes, or fewer than 8 of them differ.
 
         Examples
         --------
         >>> cases = pd.DataFrame({"person_id": ["C1"], "onset": ["2022-05-09"]})
         >>> graph = TraceGraph(cases=cases, tz="Asia/Shanghai")
-        >>> graph.identify(["HRX070"], key="a key of the team")
+        >>> graph.identify(["NHRX07"], key="a key of the team")
              code    what  id
-        0  HRX070  person  C1
+        0  NHRX07  person  C1
         """
         from tracegraph.viz.pseudonyms import identify
 

@@ -125,15 +125,17 @@ def _name(names: tuple[str, ...], code: int) -> str | None:
     return names[code] if code >= 0 else None
 
 
-def clause(protocol: Protocol, tier: int, class_: str, kind: str | None) -> str:
-    """What the protocol says that makes this an exposure, in a line."""
-    least = protocol.minutes_at(kind, tier)
+def clause(
+    protocol: Protocol, tier: int, class_: str, kind: str | None, said: str | None = None
+) -> str:
+    """What the protocol says that makes this an exposure, in a line; `said` is the kind told."""
+    least, said = protocol.minutes_at(kind, tier), said or kind or "other"
     how = {
         "household": "same household",
         "reported": "reported contact",
-        "same_day": f"same place ({kind or 'other'}) and date",
+        "same_day": f"same place ({said}) and date",
     }.get(class_) or (
-        f"{class_.replace('_', ' ')}, {kind or 'other'}: "
+        f"{class_.replace('_', ' ')}, {said}: "
         + (f"{least:g} min or more" if least else "any time together")
     )
     return f"{protocol.tier[tier - 1].clause} — {how}"

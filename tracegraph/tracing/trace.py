@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -383,6 +383,7 @@ class Trace:
         lang: str = "en",
         title: str | None = None,
         max_nodes: int = 2_000,
+        stays: Literal["needed", "all"] | None = None,
     ) -> Path:
         """Write the trace as one offline page: network, chains by date, itineraries.
 
@@ -394,14 +395,20 @@ class Trace:
             Whether ids, names and every other column of persons, cases and locations stand in
             the page. By default everyone is a code, such as "contact K7QF2M".
         key : bytes or str, optional
-            Secret of at least 16 bytes. With one key an id has the same code in every page, and
-            `graph.identify` leads from the code to the id. By default nothing does.
+            Secret of at least 16 bytes, 8 of them different. With one key an id has the same
+            code in every page, and `graph.identify` leads from the code to the id. By default
+            nothing does.
         lang : {"en", "zh"}
             Language of the page.
         title : str, optional
             Heading.
         max_nodes : int
             More nodes than this are gathered in counted bubbles, the outermost tiers first.
+        stays : {"needed", "all"}, optional
+            Which stays of contacts the page holds; of cases it holds all. "needed": those that
+            end after the first exposure begins, and of the outermost tier only those that meet
+            the time from the first exposure to the last. A contact's whereabouts before are no
+            matter of the trace. By default "needed", with `identities` "all".
 
         Returns
         -------
@@ -411,13 +418,15 @@ class Trace:
         Raises
         ------
         ValueError
-            If the key is too short, the language unknown, or `max_nodes` less than one.
+            If the key could be guessed, the language or `stays` is unknown, or `max_nodes` is
+            less than one.
         """
         from tracegraph.viz.page import write_page
 
         return write_page(
-            self, path, identities=identities, key=key, lang=lang, title=title, max_nodes=max_nodes
-        )
+            self, path, identities=identities, key=key, lang=lang, title=title,
+            max_nodes=max_nodes, stays=stays,
+        )  # fmt: skip
 
     def show(self, height: int = 720, **options: Any) -> Frame:  # noqa: ANN401  # of to_html
         """Show the page in a notebook, without a file.

@@ -73,7 +73,7 @@ class Cards:
         """Who was at the same venue as which case, and when first."""
         met, known = self.data["venue"], self.data["words"]
         who = f"{self.person(met['source'][row])} → {self.person(met['person'][row])}"
-        span = self._span(met["start"][row], met["end"][row])
+        span = self._span(met, row)
         return "\n".join([who, _joined(span, lasting(known, met["minutes"][row]))])
 
     def _seen(self, row: int) -> Iterator[str]:
@@ -81,7 +81,7 @@ class Cards:
         at, clause = rows["place"][row], rows["clause"][row]
         how = word_for(known, "class", self.data["classes"][rows["class"][row]])
         yield self.place(at) if at >= 0 else self._word("place-not-known")
-        span = self._span(rows["start"][row], rows["end"][row])
+        span = self._span(rows, row)
         unsure = "" if rows["certain"][row] else self._word("possible")
         yield _joined(span, lasting(known, rows["minutes"][row]), how, unsure)
         if clause >= 0:
@@ -92,7 +92,7 @@ class Cards:
         persons = self.data["persons"]
         row = {name: values[p] for name, values in persons.items()}
         is_case, is_venue = row["tier"] == 0, self.data["tiers"][row["tier"]]["venue"]
-        date = self._stamp(row["date"])
+        date = self._stamp(row["date"], is_day=row["date_is_day"])
         yield "code", row["code"] if "name" in row else ""
         yield "id", row["id"] if row.get("id") != row.get("name") else ""
         yield (
@@ -114,8 +114,9 @@ class Cards:
         known = self.data["words"]
         if row["class"] >= 0:
             yield "how", word_for(known, "class", self.data["classes"][row["class"]])
-        yield "first-exposure", self._stamp(row["first"])
-        yield "last-exposure", self._word("ongoing") if row["ongoing"] else self._stamp(row["last"])
+        yield "first-exposure", self._stamp(row["first"], is_day=row["first_is_day"])
+        last = self._last(row["last"], is_day=row["last_is_day"])
+        yield "last-exposure", self._word("ongoing") if row["ongoing"] else last
         if row["minutes"]:
             time = lasting(known, row["minutes"])
             yield "minutes-together", fill(known, "with-sources", time=time, n=row["sources"])
@@ -141,7 +142,7 @@ class Cards:
         for step in reversed(steps):
             place = rows["place"][step]
             where = self.place(place) if place >= 0 else self._word("place-not-known")
-            span = self._span(rows["start"][step], rows["end"][step])
+            span = self._span(rows, step)
             yield f"  {_joined(self.person(rows['source'][step]), where, span)}"
 
     def _extra(self, table: str, number: int) -> Iterator[str]:
@@ -163,19 +164,30 @@ class Cards:
     def _word(self, word: str) -> str:
         return fill(self.data["words"], word)
 
-    def _span(self, start: float | None, end: float | None) -> str:
-        first, last = self._stamp(start), self._stamp(end)
+    def _span(self, rows: Mapping[str, Any], row: int) -> str:
+        is_day = bool(rows["is_days"][row]) if "is_days" in rows else False
+        first = self._stamp(rows["start"][row], is_day=is_day)
+        last = self._last(rows["end"][row], is_day=is_day)
         if first == last or not last:
             return first
         return f"{first} – {last[11:] if first[:10] == last[:10] else last}"
 
-    def _stamp(self, minute: float | None) -> str:
-        """Date and time of a minute since the origin; nothing of none."""
+    def _last(self, minute: float | None, *, is_day: bool) -> str:
+        """End of an exposure; of days the last, which ends where the next begins."""
+        return self._stamp(minute - 1 if is_day and minute is not None else minute, is_day=is_day)
+
+    def _stamp(self, minute: float | None, *, is_day: bool = False) -> str:
+        """Date and time of a minute by the clock on the wall, or the date alone; "" of none."""
         if minute is None:
             return ""
-        days, rest = divmod(int(minute // 1), DAY)
-        first = dt.date.fromisoformat(self.data["origin"])
-        return f"{first + dt.timedelta(days=days)} {rest // 60:02d}:{rest % 60:02d}"
+        days, rest = divmod(int(self._wall(minute) // 1), DAY)
+        date = dt.date.fromisoformat(self.data["origin"]) + dt.timedelta(days=days)
+        return f"{date}" if is_day else f"{date} {rest // 60:02d}:{rest % 60:02d}"
+
+    def _wall(self, minute: float) -> float:
+        """Minutes that the clock shows since the origin; it may have been turned since."""
+        before = [ahead for start, ahead in self.data["shifts"] if start <= minute]
+        return minute + before[-1] if before else minute
 
 
 def _joined(*parts: str) -> str:

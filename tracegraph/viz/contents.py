@@ -11,8 +11,8 @@ import pandas as pd
 from tracegraph.viz import evidence, identities as told
 from tracegraph.viz.drawing import draw
 from tracegraph.viz.infectors import infectors
-from tracegraph.viz.journeys import stays, windows
-from tracegraph.viz.people import people, venue_tier
+from tracegraph.viz.journeys import StaysKept, stays, windows
+from tracegraph.viz.people import EXPOSED, people, venue_tier
 from tracegraph.viz.places import areas, places, said_kinds
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contents:
-    """What a page holds; times are wall-clock minutes since 1970.
+    """What a page holds; times are minutes that passed since 1970.
 
     Parameters
     ----------
@@ -50,24 +50,24 @@ class Contents:
     dropped: int
 
 
-def contents(trace: Trace, key: bytes, *, identities: bool, max_nodes: int) -> Contents:
+def contents(
+    trace: Trace, key: bytes, *, identities: bool, stays_kept: StaysKept, max_nodes: int
+) -> Contents:
     """Tables of a page; `identities` adds columns `id`, `name` and `extra`."""
     persons = people(trace, key)
     number = _positions(persons["who"], len(trace.graph.person_ids))
-    traced = (persons["tier"] < venue_tier(trace)).to_numpy(bool)
     rows, met = evidence.evidence(trace, number), evidence.venue_meetings(trace, number)
     rows, clauses = evidence.with_clauses(rows, trace, identities=identities)
     persons = persons.join(infectors(trace, persons, rows, met))
-    diary, stays_of = stays(trace, number, traced)
-    home = trace.graph.facts.persons.home[persons["who"]].astype(np.int64)
-    home[~traced] = -1  # of venue contacts a page tells where they met a case, and no more
-    spots = places(trace, home, rows, met, diary, key=key)
+    diary, stays_of = stays(trace, number, persons, kept=stays_kept)
+    homes = _homes(trace, persons)
+    spots = places(trace, homes["place"].to_numpy(), rows, met, diary, key=key)
     where = _positions(spots["where"], len(trace.graph.location_ids))
-    rows, met, diary = (t.assign(place=where[t["place"]]) for t in (rows, met, diary))
-    persons = persons.assign(home=where[home])
-    kept = evidence.kept(rows, persons["link"].to_numpy())
-    persons = _with_evidence(persons, rows, kept, met)
+    rows, met, diary, homes = (t.assign(place=where[t["place"]]) for t in (rows, met, diary, homes))
     spots["exposures"] = evidence.counts(rows["place"], len(spots))
+    kept = evidence.kept(rows, persons["link"].to_numpy())
+    spots, (kept, met, diary, homes) = _named(spots, kept, met, diary, homes)
+    persons = _with_evidence(persons.assign(home=homes["place"]), rows, kept, met)
     drawing = draw(
         persons, spots["home"].to_numpy(bool), kept, met,
         venue=venue_tier(trace), max_nodes=max_nodes,
@@ -89,6 +89,22 @@ def contents(trace: Trace, key: bytes, *, identities: bool, max_nodes: int) -> C
     )  # fmt: skip
 
 
+def _homes(trace: Trace, persons: pd.DataFrame) -> pd.DataFrame:
+    """Where persons live, as codes of the graph; of venue contacts only the meeting is told."""
+    home = trace.graph.facts.persons.home[persons["who"]].astype(np.int64)
+    return pd.DataFrame({"place": np.where(persons["tier"] < venue_tier(trace), home, -1)})
+
+
+def _named(
+    spots: pd.DataFrame, *tables: pd.DataFrame
+) -> tuple[pd.DataFrame, tuple[pd.DataFrame, ...]]:
+    """Places that a table names, and the tables with the numbers these have then."""
+    named = np.isin(np.arange(len(spots)), pd.concat([table["place"] for table in tables]))
+    number = np.append(np.where(named, np.cumsum(named) - 1, -1), -1)
+    told = tuple(table.assign(place=number[table["place"]]) for table in tables)
+    return spots[named].reset_index(drop=True), told
+
+
 def _with_evidence(
     persons: pd.DataFrame, rows: pd.DataFrame, kept: pd.DataFrame, met: pd.DataFrame
 ) -> pd.DataFrame:
@@ -99,12 +115,26 @@ def _with_evidence(
     exposed, times = evidence.counts(rows["contact"], n), np.zeros(n, dtype=np.int64)
     times[met["person"]] = met["times"]
     is_venue = first["class"].isna()  # and to a case without exposures
+    by_day = _by_day(rows, "start", persons["first"]), _by_day(rows, "end", persons["last"])
     return persons.assign(
         link=now_at[persons["link"]],
         **{"class": first["class"].fillna(-1).to_numpy(np.int64)},
         clause=first["clause"].fillna(-1).to_numpy(np.int64),
         exposures=np.where(is_venue, times, exposed),
+        given=evidence.counts(rows["source"], n),
+        first_is_day=by_day[0],
+        last_is_day=by_day[1],
+        date_is_day=persons["date_is_day"] | (persons["date_kind"].eq(EXPOSED) & by_day[0]),
     )
+
+
+def _by_day(rows: pd.DataFrame, side: str, moments: pd.Series[float]) -> npt.NDArray[np.bool_]:
+    """Whether only rows that tell days begin or end at the moment of each person."""
+    at = rows[rows[side].to_numpy() == moments.to_numpy()[rows["contact"]]]
+    found = np.zeros(len(moments), dtype=bool)
+    found[at["contact"]] = True
+    found[at.loc[~at["is_days"], "contact"]] = False
+    return found
 
 
 def _identified(

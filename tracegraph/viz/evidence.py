@@ -9,7 +9,7 @@ import pandas as pd
 
 from tracegraph.tracing.evidence import CLASSES
 from tracegraph.tracing.tables import clause
-from tracegraph.viz.clock import wall_minutes
+from tracegraph.viz.clock import elapsed_minutes, is_midnight
 from tracegraph.viz.kinds import said_kind
 from tracegraph.viz.people import numbers
 
@@ -17,9 +17,12 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from tracegraph.tracing.trace import Trace
+    from tracegraph.viz.clock import Floats
 
 ROWS_PER_CONTACT = 40
 """Exposures of one contact that a page holds; the card counts the rest."""
+
+_DATED = ("reported", "same_day")  # classes of which a table may give the dates alone
 
 
 def evidence(trace: Trace, person: npt.NDArray[np.int64]) -> pd.DataFrame:
@@ -35,20 +38,32 @@ def evidence(trace: Trace, person: npt.NDArray[np.int64]) -> pd.DataFrame:
     -------
     DataFrame
         `contact`, `source` (numbers), `place` (a code of the graph; -1 none), `start`, `end`,
-        `minutes`, `class` (position in `CLASSES`), `certain`, `tier`.
+        `minutes`, `class` (position in `CLASSES`), `certain`, `is_days` (only the days are
+        known), `tier`.
     """
     graph, rows = trace.graph, trace.exposures()
+    start, end = elapsed_minutes(rows["start"]), elapsed_minutes(rows["end"])
     return pd.DataFrame({
         "contact": person[numbers(graph.person_ids, rows["contact_id"])],
         "source": person[numbers(graph.person_ids, rows["source_id"])],
         "place": numbers(graph.location_ids, rows["location_id"]),
-        "start": wall_minutes(rows["start"]),
-        "end": wall_minutes(rows["end"]),
+        "start": start,
+        "end": end,
         "minutes": rows["minutes"].to_numpy(np.float64),
         "class": pd.Index(CLASSES).get_indexer(pd.Index(rows["class"].astype(object))),
         "certain": (rows["certainty"] == "certain").to_numpy(bool),
+        "is_days": _is_days(trace, rows["class"].isin(_DATED).to_numpy(bool), start, end),
         "tier": rows["tier"].to_numpy(np.int64),
     })  # fmt: skip
+
+
+def _is_days(
+    trace: Trace, dated: npt.NDArray[np.bool_], start: Floats, end: Floats
+) -> npt.NDArray[np.bool_]:
+    """Whether an exposure lasts from a midnight to a midnight, or to the moment of the trace."""
+    calendar, now = trace.graph.calendar, elapsed_minutes([trace.as_of])
+    ends = is_midnight(end, calendar) | (end == now)
+    return np.asarray(dated & is_midnight(start, calendar) & ends)
 
 
 def with_clauses(
@@ -56,14 +71,15 @@ def with_clauses(
 ) -> tuple[pd.DataFrame, list[str]]:
     """Rows with `clause`, a position in the list of texts.
 
-    A clause quotes the kind of its place, and so may only quote a kind that may be said.
+    A clause quotes the kind of its place, and so may only quote a kind that may be said; its
+    minutes are those of the kind itself.
     """
     kind = _kinds(trace, rows["place"].to_numpy())
     keys = np.column_stack([rows["tier"], rows["class"], kind]).reshape(-1, 3)
     met, group = np.unique(keys, axis=0, return_inverse=True)
     texts = [
-        clause(trace.protocol, tier, CLASSES[how], _said(trace, word, identities=identities))
-        for tier, how, word in met.tolist()
+        clause(trace.protocol, tier, CLASSES[how], *_said(trace, kind, identities=identities))
+        for tier, how, kind in met.tolist()
     ]
     known = list(dict.fromkeys(texts))
     position = np.array([known.index(text) for text in texts], dtype=np.int64)
@@ -75,11 +91,12 @@ def _kinds(trace: Trace, place: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     return np.where(place < 0, -1, kind[place]) if len(kind) else np.full_like(place, -1)
 
 
-def _said(trace: Trace, kind: int, *, identities: bool) -> str | None:
+def _said(trace: Trace, kind: int, *, identities: bool) -> tuple[str | None, str | None]:
+    """Word of a kind, and what may be said instead."""
     if kind < 0:
-        return None
+        return None, None
     word = trace.graph.kinds[kind]
-    return word if identities else said_kind(word, trace.protocol)
+    return word, word if identities else said_kind(word)
 
 
 def kept(rows: pd.DataFrame, links: npt.NDArray[np.int64]) -> pd.DataFrame:
@@ -112,8 +129,8 @@ def venue_meetings(trace: Trace, person: npt.NDArray[np.int64]) -> pd.DataFrame:
         "person": person[numbers(graph.person_ids, met["person_id"])],
         "source": person[numbers(graph.person_ids, met["source_id"])],
         "place": numbers(graph.location_ids, met["location_id"]),
-        "start": wall_minutes(met["start"]),
-        "end": wall_minutes(met["end"]),
+        "start": elapsed_minutes(met["start"]),
+        "end": elapsed_minutes(met["end"]),
         "minutes": met["minutes"].to_numpy(np.float64),
         "certain": (met["certainty"] == "certain").to_numpy(bool),
         "times": met["n_exposures"].to_numpy(np.int64),

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import cache
 
-if TYPE_CHECKING:
-    from tracegraph.protocols.protocol import Protocol
+from tracegraph.protocols.protocol import Protocol
 
 OTHER = "other"
 
@@ -18,16 +17,22 @@ KNOWN_KINDS = frozenset(
         *("site", "church", OTHER),
     }
 )
-"""Kinds that may be said, besides those that the protocol names."""
+"""Kinds that may be said, besides those that a preset names."""
 
 
-def said_kind(kind: str, protocol: Protocol) -> str:
-    """Kind as it may be said: itself if it is known, else "other".
+def said_kind(kind: str) -> str:
+    """Kind as it may be said: itself if we or a preset of ours know it, else "other".
+
+    A protocol of the team's own may name a kind too, but that makes it no less the team's word.
 
     Examples
     --------
-    >>> from tracegraph.protocols.protocol import Protocol
-    >>> said_kind("Wang's workshop", Protocol.named("china-8"))
-    'other'
+    >>> said_kind("market"), said_kind("game_room"), said_kind("Wang's workshop")
+    ('market', 'game_room', 'other')
     """
-    return kind if kind in KNOWN_KINDS or kind in protocol.kind else OTHER
+    return kind if kind in KNOWN_KINDS or kind in _kinds_of_presets() else OTHER
+
+
+@cache
+def _kinds_of_presets() -> frozenset[str]:
+    return frozenset().union(*(Protocol.named(name).kind for name in Protocol.names()))

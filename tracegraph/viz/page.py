@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tracegraph.tracing.trace import Trace
+    from tracegraph.viz.journeys import StaysKept
 
 
 def write_page(  # noqa: PLR0913  # each is an option of the page
@@ -33,6 +34,7 @@ def write_page(  # noqa: PLR0913  # each is an option of the page
     lang: str = "en",
     title: str | None = None,
     max_nodes: int = MAX_NODES,
+    stays: StaysKept | None = None,
 ) -> Path:
     """Write a trace as one HTML file that opens offline.
 
@@ -45,15 +47,20 @@ def write_page(  # noqa: PLR0913  # each is an option of the page
         Whether ids, names and every other column of persons, cases and locations stand in the
         page. By default everyone is a code, such as "contact K7QF2M". Times are exact either way.
     key : bytes or str, optional
-        Secret of the team, at least 16 bytes. With one key an id has the same code in every
-        page, and `TraceGraph.identify` leads a code back to its id. By default a fresh key is
-        made and forgotten: nobody can.
+        Secret of the team, at least 16 bytes, 8 of them different. With one key an id has the
+        same code in every page, and `TraceGraph.identify` leads a code back to its id. By
+        default a fresh key is made and forgotten: nobody can.
     lang : {"en", "zh"}
         Language of the page.
     title : str, optional
         Heading; shown as given.
     max_nodes : int
         More nodes than this are gathered in counted bubbles, the outermost tiers first.
+    stays : {"needed", "all"}, optional
+        Which stays of contacts the page holds; of cases it holds all. "needed": those that end
+        after the first exposure begins, and of the outermost tier only those that meet the time
+        from the first exposure to the last. A contact's whereabouts before are no matter of the
+        trace. By default "needed", with `identities` "all".
 
     Returns
     -------
@@ -63,11 +70,13 @@ def write_page(  # noqa: PLR0913  # each is an option of the page
     Raises
     ------
     ValueError
-        If the key is too short, the language unknown, or `max_nodes` less than one.
+        If the key could be guessed, the language or `stays` is unknown, or `max_nodes` is less
+        than one.
     """
     data = payload(
-        trace, identities=identities, key=key, lang=lang, title=title, max_nodes=max_nodes
-    )
+        trace, identities=identities, key=key, lang=lang, title=title, max_nodes=max_nodes,
+        stays=stays,
+    )  # fmt: skip
     out = Path(path)
     # what a protocol is called may hold half a surrogate pair; it must not stop the page
     out.write_text(render(data), encoding="utf-8", errors="replace", newline="\n")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
 from tracegraph.tracing.evidence import CLASSES
-from tracegraph.viz.clock import date_text, first_midnight, stamp, wall_minutes
+from tracegraph.viz.clock import elapsed_minutes, first_midnight, shifts, stamp
 from tracegraph.viz.contents import contents
 from tracegraph.viz.drawing import MAX_NODES
+from tracegraph.viz.journeys import StaysKept
 from tracegraph.viz.language import words
 from tracegraph.viz.pseudonyms import key_bytes
 from tracegraph.viz.visible import display_text
@@ -25,7 +26,8 @@ FORMAT = 1
 """Number of the format; one more whenever a page of before could not read it."""
 
 _TABLES = ("persons", "places", "bubbles", "exposures", "venue", "stays", "windows")
-_MOMENTS = ["first", "last", "until", "date", "start", "end"]
+_STARTS = ["first", "date", "start"]
+_MOMENTS = [*_STARTS, "last", "until", "end"]
 
 
 def payload(  # noqa: PLR0913  # each is an option of the page
@@ -36,6 +38,7 @@ def payload(  # noqa: PLR0913  # each is an option of the page
     lang: str = "en",
     title: str | None = None,
     max_nodes: int = MAX_NODES,
+    stays: StaysKept | None = None,
 ) -> dict[str, Any]:
     """Columns that the page draws, plain values throughout; see `write_page` for the options.
 
@@ -45,15 +48,20 @@ def payload(  # noqa: PLR0913  # each is an option of the page
     >>> trace = tg.datasets.mers_korea().graph().trace("china-8")
     >>> data = payload(trace, key="a key of the team")
     >>> data["persons"]["code"][0], data["origin"]
-    ('742PM7', '2015-05-09')
+    ('F742PM', '2015-05-09')
     """
     dictionary = words(lang)
-    held = contents(trace, key_bytes(key), identities=identities, max_nodes=max_nodes)
-    as_of = wall_minutes([trace.as_of])
-    first = first_midnight([as_of, *_starts(held)])
+    kept = _stays_kept(stays, identities=identities)
+    held = contents(
+        trace, key_bytes(key), identities=identities, stays_kept=kept, max_nodes=max_nodes
+    )
+    as_of = elapsed_minutes([trace.as_of])
+    origin, first = first_midnight([as_of, *_times(held, _STARTS)], trace.graph.calendar)
+    last = max(float(np.nanmax(times)) for times in [as_of, *_times(held, _MOMENTS)])
     return {
         "format": FORMAT,
-        "origin": date_text(first),
+        "origin": origin,
+        "shifts": [column(np.array(s)) for s in shifts(trace.graph.tz, origin, first, last)],
         "as_of": column(as_of - first)[0],
         "title": display_text(title or dictionary["page-title"]),
         "protocol": {
@@ -71,17 +79,27 @@ def payload(  # noqa: PLR0913  # each is an option of the page
         "clauses": [display_text(text) for text in held.clauses],
         "kinds": held.kinds,
         "areas": held.areas,
+        "stays_kept": kept,
         "stays_of": column(held.stays_of),
         "dropped": held.dropped,
         **{name: columns(getattr(held, name), first) for name in _TABLES},
     }
 
 
-def _starts(held: Contents) -> list[npt.NDArray[np.float64]]:
-    """Columns that tell when something begins."""
-    timed = [held.exposures, held.venue, held.stays, held.windows]
-    found = [held.persons["first"], held.persons["date"], *(table["start"] for table in timed)]
-    return [column.to_numpy(np.float64) for column in found]
+def _stays_kept(stays: StaysKept | None, *, identities: bool) -> StaysKept:
+    if stays is None:  # a file that tells who everybody is stays with the team, which asks on
+        return "all" if identities else "needed"
+    if stays not in get_args(StaysKept):
+        message = f"stays is {stays!r}; a page keeps 'needed' or 'all' of them."
+        raise ValueError(message)
+    return stays
+
+
+def _times(held: Contents, names: list[str]) -> list[npt.NDArray[np.float64]]:
+    """Columns of these names that tell of any moment."""
+    tables = [getattr(held, table) for table in _TABLES]
+    found = [t[name].to_numpy(np.float64) for t in tables for name in t.columns.intersection(names)]
+    return [column for column in found if np.isfinite(column).any()]
 
 
 def columns(frame: pd.DataFrame, first: float = 0.0) -> dict[str, list[Any]]:

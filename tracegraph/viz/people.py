@@ -9,7 +9,7 @@ import pandas as pd
 
 from tracegraph.exposure.windows import anchors
 from tracegraph.model.calendar import NEVER
-from tracegraph.viz.clock import wall_minutes
+from tracegraph.viz.clock import elapsed_minutes, midnights
 from tracegraph.viz.pseudonyms import codes
 
 if TYPE_CHECKING:
@@ -29,13 +29,13 @@ def numbers(index: pd.Index[Any], values: pd.Series[Any]) -> npt.NDArray[np.int6
 
 
 def people(trace: Trace, key: bytes) -> pd.DataFrame:
-    """One row a person by tier, date and code, with times as wall-clock minutes.
+    """One row a person by tier, date and code, with times as elapsed minutes.
 
     Columns: `who` (the graph's code), `code`, `tier`, `certain`, `first`, `last`, `minutes`,
-    `sources`, `until`, `ongoing`, `date`, `date_kind`.
+    `sources`, `until`, `ongoing`, `date`, `date_kind`, `date_is_day` (of a case).
     """
     rows = pd.concat([_traced(trace), _venue_only(trace)], ignore_index=True)
-    rows["date"], rows["date_kind"] = _dates(trace, rows)
+    rows = rows.join(_dates(trace, rows))
     rows["code"] = codes("person", trace.graph.person_ids[rows["who"]], key)
     return rows.sort_values(["tier", "date", "code"], ignore_index=True)
 
@@ -51,11 +51,11 @@ def _traced(trace: Trace) -> pd.DataFrame:
         "who": numbers(trace.graph.person_ids, tiers["person_id"]),
         "tier": tiers["tier"].to_numpy(np.int64),
         "certain": (tiers["certainty"] == "certain").to_numpy(bool),
-        "first": wall_minutes(tiers["first_exposure"]),
-        "last": wall_minutes(tiers["last_exposure"]),
+        "first": elapsed_minutes(tiers["first_exposure"]),
+        "last": elapsed_minutes(tiers["last_exposure"]),
         "minutes": tiers["minutes"].to_numpy(np.float64),
         "sources": tiers["n_sources"].to_numpy(np.int64),
-        "until": wall_minutes(tiers["quarantine_until"]),
+        "until": midnights(tiers["quarantine_until"], trace.graph.calendar),
         "ongoing": tiers["ongoing"].to_numpy(bool),
     })  # fmt: skip
 
@@ -69,8 +69,8 @@ def _venue_only(trace: Trace) -> pd.DataFrame:
         "who": numbers(trace.graph.person_ids, met["person_id"]),
         "tier": np.full(len(met), venue_tier(trace)),
         "certain": (met["certainty"] == "certain").to_numpy(bool),
-        "first": wall_minutes(met["start"]),
-        "last": np.where(once, wall_minutes(met["end"]), np.nan),
+        "first": elapsed_minutes(met["start"]),
+        "last": np.where(once, elapsed_minutes(met["end"]), np.nan),
         "minutes": np.where(once, met["minutes"].to_numpy(np.float64), np.nan),
         "sources": np.ones(len(met), dtype=np.int64),
         "until": np.full(len(met), np.nan),
@@ -78,29 +78,29 @@ def _venue_only(trace: Trace) -> pd.DataFrame:
     })  # fmt: skip
 
 
-def _dates(
-    trace: Trace, rows: pd.DataFrame
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
+def _dates(trace: Trace, rows: pd.DataFrame) -> pd.DataFrame:
     """Date of each person and what it is: onset, specimen, confirmation, or first exposure."""
-    size = len(trace.graph.person_ids)
-    date, kind = np.full(size, np.nan), np.full(size, NO_DATE)
-    date[rows["who"]] = rows["first"]
-    kind[rows["who"]] = np.where(rows["first"].notna(), EXPOSED, NO_DATE)
-    told = _episodes(trace)
-    date[told["who"]], kind[told["who"]] = told["date"], told["kind"]
-    return date[rows["who"]], kind[rows["who"]]
+    told = _episodes(trace).set_index("who").reindex(rows["who"]).set_axis(rows.index)
+    exposed = np.where(rows["first"].notna(), EXPOSED, NO_DATE)
+    is_case = told["date_kind"].notna()
+    return pd.DataFrame({
+        "date": told["date"].where(is_case, rows["first"]),
+        "date_kind": told["date_kind"].fillna(pd.Series(exposed)).astype(np.int64),
+        "date_is_day": told["date_is_day"].eq(other=True),
+    })  # fmt: skip
 
 
 def _episodes(trace: Trace) -> pd.DataFrame:
-    """First episode of each case: `who`, `date`, `kind`."""
+    """First episode of each case: `who`, `date`, `date_kind`, `date_is_day`."""
     found = anchors(trace.graph, trace.protocol)
     cases = found.cases
     tested = (cases.sampled_lo != NEVER) | (found.lo != cases.confirmed_lo)
     has_onset = cases.onset_lo != NEVER
-    second = np.where(has_onset, cases.onset_lo, found.lo)
+    earliest = np.where(has_onset, cases.onset_lo, found.lo)
     told = pd.DataFrame({
         "who": cases.person,
-        "date": wall_minutes(trace.graph.calendar.timestamps(second)),
-        "kind": np.select([has_onset, tested], [ONSET, SPECIMEN], CONFIRMED),
+        "date": elapsed_minutes(trace.graph.calendar.timestamps(earliest)),
+        "date_kind": np.select([has_onset, tested], [ONSET, SPECIMEN], CONFIRMED),
+        "date_is_day": earliest != np.where(has_onset, cases.onset_hi, found.hi),
     })  # fmt: skip
     return told.sort_values("date", kind="stable").drop_duplicates("who")

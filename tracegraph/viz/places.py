@@ -58,7 +58,7 @@ def said_kinds(
     trace: Trace, kind: npt.NDArray[np.int64], *, identities: bool
 ) -> tuple[list[str], npt.NDArray[np.int64]]:
     """Kinds as they may be said, and the position among them of each of `kind`."""
-    words = [w if identities else said_kind(w, trace.protocol) for w in trace.graph.kinds]
+    words = [w if identities else said_kind(w) for w in trace.graph.kinds]
     at, used = np.unique(kind[kind >= 0]), list[str]()
     position = np.full(len(words) + 1, -1)
     for k in at.tolist():

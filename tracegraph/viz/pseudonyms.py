@@ -1,6 +1,6 @@
 """Codes that stand for ids: six signs that only the holder of a key can lead back to an id.
 
-A code is the start of an HMAC-SHA256 of the id under the key. With one key the same id has the
+A code is made of an HMAC-SHA256 of the id under the key. With one key the same id has the
 same code in every file; without the key nobody can try ids until one fits.
 """
 
@@ -27,8 +27,12 @@ SIGNS = 6
 LEAST_KEY = 16
 """Bytes that a key has at least."""
 
-_LONGEST = 24  # 120 bits: no two ids share them
+LEAST_DIFFERENT = 8
+"""Different ones among them: sixteen zeros are no secret. A random key has far more."""
+
+_LONGEST = 25  # a letter and 120 bits: no two ids share them
 _CROCKFORD = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_LETTERS = "ABCDEFGHJKMNPQRSTVWXYZ"  # those of Crockford's signs that are no digits
 _TO_CROCKFORD = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", _CROCKFORD)
 _AS_READ = str.maketrans("ILO", "110")  # signs that Crockford's alphabet leaves out, as heard
 
@@ -39,7 +43,8 @@ def key_bytes(key: bytes | str | None) -> bytes:
     Raises
     ------
     ValueError
-        If it is shorter than 16 bytes. The message doesn't quote it.
+        If it is shorter than 16 bytes, or fewer than 8 of them differ. The message doesn't
+        quote it.
 
     Examples
     --------
@@ -50,9 +55,10 @@ def key_bytes(key: bytes | str | None) -> bytes:
         return secrets.token_bytes(32)
     raw = key.encode() if isinstance(key, str) else bytes(key)
     raw = raw.removesuffix(b"\n").removesuffix(b"\r")
-    if len(raw) < LEAST_KEY:
+    if len(raw) < LEAST_KEY or len(set(raw)) < LEAST_DIFFERENT:
         message = (
-            f"The key is shorter than {LEAST_KEY} bytes, and could be guessed.\n"
+            f"The key is shorter than {LEAST_KEY} bytes, or fewer than {LEAST_DIFFERENT} of them "
+            "differ: it could be guessed.\n"
             '    Make one: python -c "import secrets; print(secrets.token_hex(32))" > team.key'
         )
         raise ValueError(message)
@@ -73,7 +79,7 @@ def codes(what: What, ids: Iterable[object], key: bytes) -> list[str]:
     Examples
     --------
     >>> codes("person", ["P1", "P2"], b"a key of the team")
-    ['NYDFXA', 'NH9FD3']
+    ['JNYDFX', 'FNH9FD']
     """
     long = _long_codes(what, ids, key)
     length = [SIGNS] * len(long)
@@ -102,8 +108,13 @@ def _message(what: What, value: object) -> bytes:
 
 
 def _code(digest: bytes) -> str:
-    """First 120 bits in Crockford's signs; the order of bits is that of RFC 4648."""
-    return base64.b32encode(digest[:15]).translate(_TO_CROCKFORD).decode()
+    """A letter, then the first 120 bits in Crockford's signs, in the order of RFC 4648.
+
+    The letter, of the bits that are left, keeps spreadsheets from taking a code for a number:
+    they would read 00123 as 123, and 1234E5 as 123400000.
+    """
+    letter = _LETTERS[int.from_bytes(digest[15:]) % len(_LETTERS)]
+    return letter + base64.b32encode(digest[:15]).translate(_TO_CROCKFORD).decode()
 
 
 def identify(graph: TraceGraph, wanted: Iterable[str], *, key: bytes | str) -> pd.DataFrame:
