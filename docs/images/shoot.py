@@ -43,7 +43,7 @@ def main() -> None:
         page = browser.new_page(viewport={"width": 1280, "height": 760}, reduced_motion="reduce")
         for name, trace in traces().items():
             page.goto(trace.to_html(Path(folder) / f"{name}.html", key=KEY).as_uri())
-            page.wait_for_function("window.tracegraphPage?.ready")
+            page.wait_for_function("() => window.tracegraphPage?.ready")
             for view, choice in CHOICES[name].items():
                 keys = [page.evaluate(f"([tier, n]) => 'p' + ({FAR})(tier, n)", k) for k in choice]
                 page.evaluate("(selected) => tracegraphPage.store.set({ selected })", keys)

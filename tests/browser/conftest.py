@@ -59,7 +59,7 @@ def visit(chromium):
         page.on("request", lambda r: None if is_own(r.url, path) else trouble.append(r.url))
         page.goto(path.as_uri())
         if settle:
-            page.wait_for_function("window.tracegraphPage?.ready")
+            page.wait_for_function("() => window.tracegraphPage?.ready")
             wait_for_paint(page)
         return page
 

@@ -193,23 +193,63 @@ def test_one_choice_is_shared_by_all_views(visit, pages):
         assert page.locator("#card h2").inner_text() == "2 chosen"
     assert visible(page) == {"p0", "p3"}  # two lanes
     page.locator("#card .link").first.click()
-    assert visible(page) == {"p0"}
+    assert chosen(page) == ["p0"]
+    assert visible(page) == {"p0", "p3"}  # still compared
+    page.evaluate("tracegraphPage.select('p9')")
+    assert visible(page) == {"p0", "p3", "p9"}
 
 
 def test_itineraries_of_a_place_show_who_was_there(visit, pages):
     page = visit(pages["county"])
     data = data_of(pages["county"])
-    place = data["exposures"]["place"][0]
+    kinds = [data["places"]["kind"][at] for at in data["exposures"]["place"]]
+    place = data["exposures"]["place"][kinds.index(data["kinds"].index("taxi"))]
     rows = [k for k, at in enumerate(data["exposures"]["place"]) if at == place]
     there = {f"p{data['exposures'][role][k]}" for k in rows for role in ("contact", "source")}
     page.evaluate("(key) => tracegraphPage.select(key)", f"l{place}")
     look(page, "itineraries")
-    assert visible(page) <= there
-    assert len(visible(page)) == min(40, len(there))
+    assert there <= visible(page)
+    stays = data["stays"]
+    assert visible(page) == there | {
+        f"p{p}" for p, at in zip(stays["person"], stays["place"], strict=True) if at == place
+    }
     lane = page.evaluate("tracegraphPage.screenOf(tracegraphPage.visible()[0])")
     box = page.locator("#map").bounding_box()
     page.mouse.click(box["x"] + 60, lane[1])
     assert chosen(page) == [page.evaluate("tracegraphPage.visible()[0]")]
+
+
+def test_itineraries_zoom_along_time_alone(visit, pages):
+    page = visit(pages["county"])
+    look(page, "itineraries")
+
+    def rows() -> list[float]:
+        height = "(key) => tracegraphPage.screenOf(key)[1]"
+        return [page.evaluate(height, key) for key in sorted(visible(page))]
+
+    before, scale = rows(), page.evaluate("tracegraphPage.scale()")
+    box = page.locator("#map").bounding_box()
+    page.mouse.move(box["x"] + 500, box["y"] + 200)
+    for _ in range(5):
+        page.mouse.wheel(0, -200)
+    page.locator('[data-zoom="in"]').click()
+    assert page.evaluate("tracegraphPage.scale()") > 3 * scale
+    assert rows() == before
+    page.mouse.move(box["x"] + 500, box["y"] + 200)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 500, box["y"] + 170, steps=3)
+    page.mouse.up()
+    assert rows() == pytest.approx([y - 30 for y in before], abs=1)
+
+
+def test_days_are_shown_from_a_card(visit, pages):
+    page = visit(pages["county"])
+    page.evaluate("tracegraphPage.select('p2')")
+    page.get_by_role("button", name="Show their days").click()
+    assert page.locator("#tab-itineraries").get_attribute("aria-selected") == "true"
+    assert visible(page) == {"p2"}
+    page.locator("#undo").click()
+    assert page.locator("#tab-network").get_attribute("aria-selected") == "true"
 
 
 # ---- filtering
@@ -309,6 +349,45 @@ def test_the_slider_plays_the_outbreak(visit, pages):
     stopped = page.locator("#now-text").inner_text()
     page.wait_for_timeout(500)
     assert page.locator("#now-text").inner_text() == stopped
+    slider.focus()
+    page.keyboard.press("Home")
+    page.keyboard.press("End")
+    assert page.locator("#now-text").inner_text().startswith("as of ")
+    assert visible(page) == everyone
+
+
+def test_no_contact_comes_into_the_play_before_a_source_does(visit, pages):
+    page = visit(pages["county"])
+    slider = page.locator("#now")
+    least, most = (float(slider.get_attribute(name)) for name in ("min", "max"))
+    data = data_of(pages["county"])
+    parent, tier = data["persons"]["parent"], data["persons"]["tier"]
+    for share in (0.3, 0.5, 0.6, 0.8):
+        slider.fill(str(round((least + (most - least) * share) / 60) * 60))
+        there = {int(key[1:]) for key in visible(page) if key[0] == "p"}
+        assert all(parent[p] in there for p in there if tier[p] > 0)
+
+
+def test_the_card_of_a_bubble_counts_what_the_filters_leave(visit, pages):
+    page = visit(pages["folded"])
+    data = data_of(pages["folded"])
+    members = pd.DataFrame({name: data["persons"][name] for name in ("bubble", "tier", "date")})
+    spread = members.query("bubble >= 0 and tier == 2").groupby("bubble")["date"].nunique()
+    bubble = int(spread.idxmax())
+    pairs = zip(data["persons"]["date"], data["persons"]["bubble"], strict=True)
+    dates = sorted(date for date, b in pairs if b == bubble)
+    page.evaluate("(key) => tracegraphPage.select(key)", f"b{bubble}")
+    page.evaluate(
+        """(now) => {
+            const { filters } = tracegraphPage.store.get();
+            tracegraphPage.store.set({ filters: { ...filters, now } });
+        }""",
+        dates[0],
+    )
+    left = sum(date <= dates[0] for date in dates)
+    assert left < len(dates)
+    assert f"{left} of {len(dates)}" in card(page)
+    assert len(rows_of(saved(page, "#card .hand-on button:nth-child(3)"))) == left + 1
 
 
 def test_a_bubble_opens_and_closes_by_mouse_and_by_key(visit, pages):
@@ -437,28 +516,37 @@ def saved(page: Page, selector: str) -> bytes:
     return Path(waiting.value.path()).read_bytes()
 
 
+def rows_of(content: bytes) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
+
+
 def test_tables_are_handed_on_as_csv(visit, pages):
     page = visit(pages["county"])
     page.locator(".menu summary").first.click()
-    rows = list(csv.reader(io.StringIO(saved(page, "#csv").decode("utf-8-sig"))))
+    rows = rows_of(saved(page, "#csv"))
     assert len(rows) == 948
     assert rows[0][:4] == ["Person", "Code", "Tier", "Certainty"]
     page.keyboard.press("Escape")
     page.evaluate("tracegraphPage.choose('p50'); tracegraphPage.choose('p60', { add: true })")
-    rows = list(
-        csv.reader(
-            io.StringIO(saved(page, "#card .hand-on button:nth-child(2)").decode("utf-8-sig"))
-        )
-    )
-    assert len(rows) == 3
-    evidence = saved(page, "#card .hand-on button:nth-child(3)").decode("utf-8-sig")
-    assert len(list(csv.reader(io.StringIO(evidence)))) > 2
+    assert len(rows_of(saved(page, "#card .hand-on button:nth-child(3)"))) == 3
+    assert len(rows_of(saved(page, "#card .hand-on button:nth-child(4)"))) > 2
+
+
+def test_a_csv_of_a_page_with_identities_holds_ids_beside_names(visit, pages):
+    page = visit(pages["hostile"])
+    page.locator(".menu summary").first.click()
+    rows = rows_of(saved(page, "#csv"))
+    assert rows[0][:3] == ["Person", "Id", "Code"]
+    assert {row[1] for row in rows[1:]} >= {f"__proto__#{HOSTILE.index('__proto__')}"}
+    page.evaluate("tracegraphPage.select('p0')")
+    rows = rows_of(saved(page, "#card .hand-on button:nth-child(4)"))
+    assert rows[0][:4] == ["Contact", "Contact: Id", "Source", "Source: Id"]
 
 
 def test_no_cell_of_a_csv_is_a_formula(visit, pages):
     page = visit(pages["hostile"])
     page.locator(".menu summary").first.click()
-    rows = list(csv.reader(io.StringIO(saved(page, "#csv").decode("utf-8-sig"))))
+    rows = rows_of(saved(page, "#csv"))
     cells = [cell for row in rows for cell in row]
     assert any("HYPERLINK" in cell for cell in cells)
     assert not any(re.match(r"\s*[=+\-@\t\r]", cell) for cell in cells)
@@ -535,7 +623,7 @@ def test_show_puts_the_page_into_a_notebooks_cell(visit, tmp_path):
     host.write_text(f"<!doctype html><meta charset=utf-8><p>before{cell}<p>after", "utf-8")
     page = visit(host, settle=False)
     inner = page.frames[1]
-    inner.wait_for_function("window.tracegraphPage?.ready")
+    inner.wait_for_function("() => window.tracegraphPage?.ready")
     assert inner.evaluate("tracegraphPage.visible().length") == 172
     assert page.locator("iframe").bounding_box()["height"] == pytest.approx(640, abs=4)
     inner.locator("#tab-chains").click()

@@ -3,7 +3,7 @@
 import { isBubble, isGathering, isPerson, isPlace, isRake, numberOf, personKey, placeKey } from "./names.js";
 
 /** Outermost tier of the protocol; venue contacts are none. */
-export const outermost = (trace) => trace.tiers.findLastIndex((tier) => !tier.venue);
+export const outermost = (trace) => trace.tiers.filter((tier) => !tier.venue).length - 1; // venue contacts come last
 
 /** Outermost contacts whose decisive exposure was at a place, drawn by themselves: those that may be gathered there. */
 export function outerAt(trace, place) {

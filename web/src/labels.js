@@ -24,20 +24,20 @@ export function createRoom() {
   };
 }
 
-export const clip = (text) => { const signs = [...text]; return signs.length > 34 ? `${signs.slice(0, 32).join("")}…` : text; };
+export const clip = (text) => { const signs = [...text.slice(0, 80)]; return signs.length > 34 ? `${signs.slice(0, 32).join("")}…` : text; };
 
 /** Labels of spots `{key, x, y, r, rank, text, least, isHub, inside}`, most important first.
  *
- * Rank 0 is in focus, 1 a case; `least` is the scale at which a spot may speak. */
+ * Rank 0 is in focus, 1 a case; `least` is the scale at which a spot may speak, `text` a function. */
 export function placeLabels(spots, { k: scale, width, height, covered }, top = 0) {
   const room = createRoom(), out = [];
   for (const box of covered) room.take([...box, null, true]);
   const near = spots.filter((s) => s.x > -80 && s.y > -20 && s.x < width + 80 && s.y < height + 20);
   for (const s of near) room.take([s.x - s.r, s.y - s.r, s.x + s.r, s.y + s.r, s.key, s.rank === 0 || (s.rank === 1 && !s.isQuiet)]);
   for (const s of near.sort((a, b) => a.rank - b.rank || b.r - a.r)) {
-    if (scale < s.least || !s.text) continue;
+    if (scale < s.least) continue;
     const style = { size: s.rank <= 1 ? 14 : 12.5, weight: s.rank <= 1 ? 650 : 450 };
-    const text = clip(s.text), w = measure(text, style), h = style.size + 3;
+    const text = clip(s.text()), w = measure(text, style), h = style.size + 3;
     const isInside = s.inside && w <= 2 * s.r, ways = isInside ? [[0, 0]] : s.isBeside ? [[s.r + w / 2 + 3, 0]] : [[0, s.r + h / 2 + 2], [0, -s.r - h / 2 - 2], [s.r + w / 2 + 5, 0], [-s.r - w / 2 - 5, 0]];
     const boxes = ways.map(([dx, dy]) => [s.x + dx - w / 2 - 2, s.y + dy - h / 2, s.x + dx + w / 2 + 2, s.y + dy + h / 2, null])
       .filter((box) => box[0] >= 0 && box[1] >= top && box[2] <= width && box[3] <= height); // half a name is none

@@ -2,7 +2,7 @@
 
 import { $, h, swatch } from "./dom.js";
 import { placeLook, tierLook } from "./looks.js";
-import { day, minuteOf } from "./trace.js";
+import { day, minuteOf } from "./moments.js";
 import { count, t, wordFor } from "./words.js";
 
 const without = (list, value) => list.filter((other) => other !== value);
@@ -11,27 +11,31 @@ const flip = (list, value) => (list.includes(value) ? without(list, value) : [..
 export function createLegend(trace, names, { filter }) {
   const totals = new Int32Array(trace.tiers.length);
   for (const tier of trace.persons.tier) totals[tier]++;
-  const homes = trace.places.home, used = [...homes.keys()].filter((l) => trace.places.exposures[l] > 0);
-  const totalHomes = used.filter((l) => homes[l]).length;
+  const homes = trace.places.home, exposed = new Set(trace.exposures.place), met = new Set(trace.venue.place);
+  const placesIn = (isHome) => (filters) => {
+    const hasVenue = trace.venueTier >= 0 && !filters.tiers.includes(trace.venueTier);
+    return homes.reduce((n, home, l) => n + (Boolean(home) === isHome && (exposed.has(l) || (hasVenue && met.has(l)))), 0);
+  };
+  const placesSeen = (isHome) => (shown) => shown.place.reduce((n, on, l) => n + (on && Boolean(homes[l]) === isHome), 0);
   const chip = (name, look, text, act) => h("button", { type: "button", class: "chip", "data-show": name, onclick: () => filter(act) }, swatch(look), h("span", null, text), h("b"));
   const entries = [
     ...trace.tiers.map((tier, k) => ({
       chip: chip(k, tierLook(trace, k), names.tiers(k, 2), (filters) => ({ tiers: flip(filters.tiers, k) })),
-      isOn: (filters) => !filters.tiers.includes(k), seen: (shown) => shown.counts[k], total: totals[k],
+      isOn: (filters) => !filters.tiers.includes(k), seen: (shown) => shown.counts[k], total: () => totals[k], isUsed: totals[k] > 0,
     })),
     { chip: chip("place", placeLook(0), t("places"), (filters) => ({ places: !filters.places })), isOn: (filters) => filters.places,
-      seen: (shown) => shown.place.reduce((n, on, l) => n + (on && !homes[l]), 0), total: used.length - totalHomes },
+      seen: placesSeen(false), total: placesIn(false), isUsed: homes.includes(0) },
     { chip: chip("home", placeLook(1), t("homes"), (filters) => ({ homes: !filters.homes })), isOn: (filters) => filters.homes,
-      seen: (shown) => shown.place.reduce((n, on, l) => n + (on && homes[l]), 0), total: totalHomes },
+      seen: placesSeen(true), total: placesIn(true), isUsed: placesIn(true)({ tiers: [] }) > 0 },
   ];
-  const told = entries.filter(({ total }) => total > 0);
+  const told = entries.filter(({ isUsed }) => isUsed);
   $("legend").replaceChildren(...told.map((entry) => entry.chip),
     ...(trace.persons.certain.includes(0) ? [h("span", { class: "key" }, swatch({ ...tierLook(trace, 1), isHollow: true }), t("hollow"))] : []));
   return (state, shown) => {
     for (const { chip: button, isOn, seen, total } of told) {
-      const n = seen(shown), on = isOn(state.filters);
+      const n = seen(shown), on = isOn(state.filters), all = total(state.filters);
       button.setAttribute("aria-pressed", String(on));
-      button.lastChild.textContent = !on || n >= total ? count(total) : t("of", { n, all: total });
+      button.lastChild.textContent = !on || n >= all ? count(all) : t("of", { n, all });
     }
   };
 }

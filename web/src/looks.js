@@ -19,12 +19,12 @@ export const tierLook = (trace, tier) => (trace.tiers[tier].venue ? VENUE : TIER
 export const placeLook = (isHome) => (isHome ? HOME : PLACE);
 
 // Stays are told apart by what a place is for; lightness differs too, so that paper shows it.
-const STAYS = {
+const STAYS = new Map(Object.entries({
   home: "#E5E7EB", ward: "#F4C7AB", hospital: "#F4C7AB", clinic: "#F4C7AB", shelter: "#F4C7AB", isolation_site: "#C9B8DE",
   class: "#BBD7EA", school: "#BBD7EA", office: "#BBD7EA", workshop: "#BBD7EA", factory: "#BBD7EA",
   bus: "#F6E3A1", coach: "#F6E3A1", train: "#F6E3A1", metro: "#F6E3A1", car: "#F6E3A1", taxi: "#F6E3A1", plane: "#F6E3A1", vehicle: "#F6E3A1",
-};
-export const stayColour = (kind, isHome) => (isHome ? STAYS.home : Object.hasOwn(STAYS, kind) ? STAYS[kind] : "#C9E4D6");
+}));
+export const stayColour = (kind, isHome) => STAYS.get(isHome ? "home" : kind) || "#C9E4D6";
 
 const star = Array.from({ length: 10 }, (_, k) => {
   const r = k % 2 ? 0.5 : 1.2, turn = (k * Math.PI) / 5 - Math.PI / 2;

@@ -13,7 +13,7 @@ import { createStore } from "./state.js";
 import { createTables } from "./table.js";
 import { readTrace } from "./trace.js";
 import { createChains } from "./views/chains.js";
-import { createItineraries, whose } from "./views/itineraries.js";
+import { createItineraries, lanesOf, whose } from "./views/itineraries.js";
 import { createNetwork } from "./views/network.js";
 import { openFilters, seen } from "./visible.js";
 import { speak, t } from "./words.js";
@@ -21,7 +21,7 @@ import { speak, t } from "./words.js";
 const data = JSON.parse($("trace-data").textContent);
 speak(data.words, data.lang);
 const trace = readTrace(data), names = namesOf(trace);
-const store = createStore({ view: "network", selected: [], opened: [], filters: openFilters(trace) });
+const store = createStore({ view: "network", selected: [], opened: [], lanes: null, filters: openFilters(trace) });
 const views = { network: createNetwork(trace, names), chains: createChains(trace, names), itineraries: createItineraries(trace, names) };
 let shown = seen(trace, store.get().filters), hovered = null;
 
@@ -37,13 +37,20 @@ function nodeFor(key) {
   const row = trace.persons.link[p], place = row < 0 ? -1 : trace.exposures.place[row];
   return [`b${trace.persons.bubble[p]}`, `r${trace.persons.parent[p]}`, `g${place}`].find((other) => stage.scene.position(other)) || key;
 }
-function choose(key, { add = false, move = false } = {}) {
+function choose(key, { add = false, keep = false, move = false } = {}) {
   const { selected } = store.get();
   if (!key) { if (selected.length) store.set({ selected: [] }); return; }
-  const kept = selected.filter((other) => other !== key);
-  store.set({ selected: !add ? [key] : kept.length < selected.length ? kept : [...kept, key] });
+  const others = selected.filter((other) => other !== key), isLetGo = add && !keep && others.length < selected.length;
+  store.set({ selected: !add ? [key] : isLetGo ? others : [...others, key], ...lanesWith(key) });
   if (move) bring(key);
 }
+/** Somebody found elsewhere gets a lane beside those that are compared. */
+function lanesWith(key) {
+  const { view, lanes } = store.get();
+  if (view !== "itineraries" || !isPerson(key) || stage.scene.position(key)) return {};
+  return { lanes: [...new Set([...(lanes || whose(trace, store.get(), shown).persons), numberOf(key)])] };
+}
+const showDays = (persons) => store.set({ view: "itineraries", lanes: persons });
 function bring(key) {
   const at = key && stage.scene.position(nodeFor(key));
   if (at) stage.reveal(at);
@@ -52,6 +59,7 @@ function bring(key) {
 const stage = createStage($("map"), {
   covers: [...document.querySelectorAll(".zoom")],
   onPick: (key, event) => choose(key, { add: event.shiftKey || event.ctrlKey || event.metaKey }),
+  onOpen: (key) => { if (isGroup(key)) toggle(key); },
   onHover: (key) => {
     if (key === hovered) return;
     hovered = key;
@@ -62,7 +70,7 @@ const stage = createStage($("map"), {
 const focus = () => ({ keys: store.get().selected.map(nodeFor), hovered });
 const withFocus = (scene) => ({ ...scene, paint: (pen, view) => scene.paint(pen, view, focus()), plain: scene });
 
-const actions = { choose, toggle, filter, say, get: store.get, clear: () => store.set({ filters: openFilters(trace) }) };
+const actions = { choose, toggle, filter, say, showDays, get: store.get, clear: () => store.set({ filters: openFilters(trace) }) };
 const tables = createTables(trace, names);
 const panels = [createCard(trace, names, actions), createClock(trace, actions), createFilters(trace, actions), createLegend(trace, names, actions)];
 createSearch(trace, names, actions);
@@ -76,6 +84,7 @@ function remarks(state) {
   if (state.view === "itineraries") {
     const { persons, left, isChoice } = whose(trace, state, shown), unkept = persons.filter((p) => !trace.stays_of[p]).length;
     if (!isChoice) out.push(t("remark-choose"));
+    if (trace.stays_kept === "needed") out.push(t("remark-stays-needed"));
     if (left) out.push(t(isChoice ? "remark-lanes" : "remark-cases", { n: left }));
     if (unkept) out.push(t("remark-unkept", { n: unkept }));
   }
@@ -86,10 +95,10 @@ function remarks(state) {
 function update(state, before) {
   if (!before || state.filters !== before.filters) { shown = seen(trace, state.filters); tables.update(shown); }
   const isSame = before && state.filters === before.filters && state.opened === before.opened && state.view === before.view
-    && (state.view !== "itineraries" || state.selected === before.selected);
+    && state.lanes === before.lanes;
   if (!isSame) stage.show(withFocus(views[state.view](state, shown)), state.view);
   if (before && state.view !== before.view && state.view !== "itineraries") bring(state.selected.at(-1));
-  for (const panel of panels) if (!before || panel !== panels[0] || state.selected !== before.selected || state.opened !== before.opened) panel(state, shown);
+  for (const panel of panels) if (!before || state.selected !== before.selected || state.opened !== before.opened || state.filters !== before.filters) panel(state, shown);
   for (const tab of document.querySelectorAll("[data-view]")) {
     const on = tab.dataset.view === state.view;
     tab.setAttribute("aria-selected", String(on));
@@ -104,7 +113,7 @@ store.subscribe(update);
 
 // ---- buttons and keys
 const tabs = [...document.querySelectorAll("[data-view]")];
-const look = (view) => { if (view !== store.get().view) store.set({ view }); };
+const look = (view) => store.set(view === "itineraries" && view !== store.get().view ? { view, lanes: lanesOf(trace, store.get().selected) } : { view });
 for (const tab of tabs) {
   tab.addEventListener("click", () => look(tab.dataset.view));
   tab.addEventListener("keydown", (event) => {
@@ -138,13 +147,13 @@ function step(toward, add) {
   let best = null, least = Infinity;
   for (const key of scene.keys) {
     if (key === from) continue;
-    const [x, y] = scene.position(key), dx = x - here[0], dy = y - here[1], off = Math.atan2(dy, dx) - toward;
+    const [x, y] = scene.position(key), dx = x - here[0] || 0, dy = y - here[1], off = Math.atan2(dy, dx) - toward;
     const turn = Math.abs(Math.atan2(Math.sin(off), Math.cos(off)));
     if (turn > Math.PI / 3) continue;
     const cost = Math.hypot(dx, dy) * (1 + 2 * turn) * (linked.has(key) ? 0.5 : 1);
     if (cost < least) { least = cost; best = key; }
   }
-  if (best) choose(best, { move: true, add });
+  if (best) choose(best, { move: true, add, keep: true });
 }
 $("map").addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -157,12 +166,8 @@ $("map").addEventListener("keydown", (event) => {
   else return;
   event.preventDefault();
 });
-stage.canvas.addEventListener("dblclick", () => {
-  const chosen = store.get().selected.at(-1);
-  if (isGroup(chosen)) toggle(chosen);
-});
 document.addEventListener("keydown", (event) => {
-  const isTyping = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName);
+  const isTyping = event.target.matches("select, input:not([type=range], [type=checkbox])");
   if ((event.ctrlKey || event.metaKey) && event.key === "z" && !isTyping) { event.preventDefault(); store.undo(); }
   if (event.key === "Escape") choose(null);
   if (event.ctrlKey || event.metaKey || event.altKey || isTyping) return;
@@ -179,6 +184,7 @@ addEventListener("beforeprint", () => {
 addEventListener("afterprint", () => { tables.print(false); $("printed").hidden = true; });
 
 update(store.get(), null);
+$("starting").remove();
 globalThis.tracegraphPage = {
   choose, store, trace, names, toggle,
   select: (key) => choose(key, { move: true }),

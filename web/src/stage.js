@@ -8,12 +8,12 @@ const MARGIN = 26, REACH = 9; // pixels around a node that still hit it
 
 /** A stage in an element. A scene has `bounds`, `limits`, `fitted`, `paint(pen, view)`,
  * `pick(x, y, view, reach)`, and may have `zoomY`, `fitWidth`, `refit`, `top` and `left`. */
-export function createStage(element, { covers, onPick, onHover }) {
+export function createStage(element, { covers, onPick, onOpen, onHover }) {
   const canvas = element.ownerDocument.createElement("canvas");
   element.append(canvas);
   const ctx = canvas.getContext("2d"), kept = new Map();
   const stage = { canvas, painted: 0, scene: null, width: 0, height: 0, covered: [] };
-  let waiting = false, transform = zoomIdentity, name = null, isFresh = true;
+  let waiting = false, transform = zoomIdentity, name = null, isFresh = true, isSetting = false;
   const still = matchMedia("(prefers-reduced-motion: reduce)");
 
   const view = () => ({
@@ -24,7 +24,10 @@ export function createStage(element, { covers, onPick, onHover }) {
     fromY: (py) => (stage.scene.zoomY ? (py - transform.y) / transform.k : py - transform.y),
   });
   const behave = zoom().clickDistance(5).on("zoom", (event) => {
-    transform = event.transform;
+    const { x, k } = event.transform;
+    // a view that zooms along time alone keeps its rows where they are
+    if (!stage.scene.zoomY && k !== transform.k && !isSetting) canvas.__zoom = zoomIdentity.translate(x, transform.y).scale(k);
+    transform = canvas.__zoom;
     if (event.sourceEvent) isFresh = false;
     stage.ask();
   }).wheelDelta((event) => -event.deltaY * (event.deltaMode === 1 ? 0.05 : event.deltaMode ? 1 : 0.002) * (event.ctrlKey ? 6 : 1));
@@ -54,13 +57,13 @@ export function createStage(element, { covers, onPick, onHover }) {
     const y = fitWidth || isTall ? MARGIN + top - ky * y0 : (stage.height + top - ky * (y0 + y1)) / 2;
     return zoomIdentity.translate(x, y).scale(k);
   }
-  const set = (to) => holder.call(behave.transform, to);
+  const set = (to) => { isSetting = true; holder.call(behave.transform, to); isSetting = false; };
   stage.fit = () => { isFresh = true; set(whole()); };
   stage.zoomBy = (factor) => { isFresh = false; holder.call(behave.scaleBy, factor); };
   stage.panBy = (dx, dy) => { isFresh = false; set(zoomIdentity.translate(transform.x + dx, transform.y + dy).scale(transform.k)); };
   /** Bring a point into the middle, unless it is well in sight. */
   stage.reveal = ([x, y]) => {
-    const at = view(), px = at.x(x), py = at.y(y), room = 60;
+    const at = view(), px = Number.isNaN(x) ? stage.width / 2 : at.x(x), py = at.y(y), room = 60; // NaN: wherever
     if (px > room && py > room && px < stage.width - room && py < stage.height - room) return;
     isFresh = false;
     set(zoomIdentity.translate(transform.x + stage.width / 2 - px, transform.y + stage.height / 2 - py).scale(transform.k));
@@ -92,6 +95,7 @@ export function createStage(element, { covers, onPick, onHover }) {
   };
   const spot = (event) => { const box = canvas.getBoundingClientRect(); return [event.clientX - box.left, event.clientY - box.top]; };
   canvas.addEventListener("click", (event) => onPick(stage.scene.pick(...spot(event), view(), REACH), event));
+  canvas.addEventListener("dblclick", (event) => onOpen(stage.scene.pick(...spot(event), view(), REACH)));
   canvas.addEventListener("pointermove", (event) => { if (!event.buttons) onHover(stage.scene.pick(...spot(event), view(), REACH)); });
   canvas.addEventListener("pointerleave", () => onHover(null));
   new ResizeObserver(stage.resize).observe(element);

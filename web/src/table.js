@@ -1,6 +1,6 @@
 // The same as tables: for screen readers, for paper, and for reading on.
 
-import { PERSON_COLUMNS, personRow } from "./csv.js";
+import { personColumns, personRow } from "./csv.js";
 import { $, given, h } from "./dom.js";
 import { personKey, placeKey } from "./names.js";
 import { count, t } from "./words.js";
@@ -12,7 +12,7 @@ function createTable(holder, columns, cells, goTo) {
   const body = h("tbody"), from = h("span"), note = h("p", { class: "quiet printed-note" });
   const turn = (step) => h("button", { type: "button", class: "act", onclick: () => show(first + step) }, t(step < 0 ? "previous" : "next"));
   const [back, on] = [turn(-PAGE), turn(PAGE)], pager = h("p", { class: "pager" }, back, from, on);
-  let rows = [], first = 0, isFresh = false;
+  let rows = [], first = 0, isFresh = false, wasOpen = false;
   const line = (number) => {
     const [name, ...rest] = cells(number);
     return h("tr", null, h("th", { scope: "row" }, h("button", { type: "button", class: "link", "data-go": goTo(number) }, given(name))), rest.map((value) => h("td", typeof value === "number" ? { class: "n" } : null, typeof value === "number" ? count(value) : value)));
@@ -37,7 +37,8 @@ function createTable(holder, columns, cells, goTo) {
       if (details.open) show(0);
     },
     print(isOn) {
-      details.open = isOn || details.open;
+      if (isOn) wasOpen = details.open;
+      details.open = isOn || wasOpen;
       note.textContent = isOn && rows.length > PRINTED ? t("more-not-printed", { n: rows.length - PRINTED }) : "";
       show(0, isOn ? PRINTED : PAGE);
     },
@@ -45,8 +46,8 @@ function createTable(holder, columns, cells, goTo) {
 }
 
 export function createTables(trace, names) {
-  const isWanted = (_, column) => trace.persons.name || PERSON_COLUMNS[column] !== "code"; // a code is part of a label that is no name
-  const persons = createTable($("persons-table"), PERSON_COLUMNS.filter(isWanted).map((key) => t(key)), (p) => personRow(trace, names, p).filter(isWanted), personKey);
+  const columns = personColumns(trace, { withCode: false }); // a code is part of a label that is no name
+  const persons = createTable($("persons-table"), columns.map((key) => t(key)), (p) => personRow(trace, names, p, columns), personKey);
   const places = createTable($("places-table"), [t("place"), t("kind-of-place"), t("exposures")], (l) => [names.place(l), names.kind(l), trace.places.exposures[l]], placeKey);
   const on = (mask) => { const out = []; mask.forEach((value, number) => { if (value) out.push(number); }); return out; };
   return {

@@ -1,6 +1,6 @@
 // The trace as the page's data give it: columns made typed, and what is found from them at once.
 
-export const DAY = 1440; // minutes
+import { DAY, elapsed, wall } from "./moments.js";
 
 /** Rows of each group: `rows.subarray(begin[g], begin[g + 1])`; keys below 0 belong to none. */
 export function group(keys, n) {
@@ -26,11 +26,11 @@ function typed(table, whole, real, kept = []) {
 /** Everything that the views read; never changed after. */
 export function readTrace(data) {
   const persons = typed(data.persons,
-    ["tier", "certain", "class", "clause", "sources", "ongoing", "exposures", "date_kind", "home", "area", "parent", "parent_how", "link", "bubble"],
+    ["tier", "certain", "class", "clause", "sources", "ongoing", "exposures", "given", "date_kind", "home", "area", "parent", "parent_how", "link", "bubble", "date_is_day", "first_is_day", "last_is_day"],
     ["first", "last", "minutes", "until", "date", "x", "y", "r"], ["code", "name", "id", "extra"]);
   const places = typed(data.places, ["kind", "home", "area", "exposures"], ["x", "y", "r"], ["code", "name", "id", "extra"]);
   const bubbles = typed(data.bubbles, ["tier", "at_place", "anchor"], ["x", "y", "radius"]);
-  const exposures = typed(data.exposures, ["contact", "source", "place", "class", "certain", "clause"], ["start", "end", "minutes"]);
+  const exposures = typed(data.exposures, ["contact", "source", "place", "class", "certain", "clause", "is_days"], ["start", "end", "minutes"]);
   const venue = typed(data.venue, ["person", "source", "place", "certain", "times"], ["start", "end", "minutes"]);
   const stays = typed(data.stays, ["person", "place", "imputed"], ["start", "end"]);
   const windows = typed(data.windows, ["person"], ["start", "end"]);
@@ -41,16 +41,24 @@ export function readTrace(data) {
     metAs: group(venue.person, n), metBy: group(venue.source, n), metAt: group(venue.place, m),
     staysOf: group(stays.person, n), staysAt: group(stays.place, m), windowsOf: group(windows.person, n),
     membersOf: group(persons.bubble, bubbles.tier.length), children: group(persons.parent, n),
-    venueTier: data.tiers.findIndex((tier) => tier.venue), bounds: bounds(persons, exposures, stays, data.as_of),
+    venueTier: data.tiers.findIndex((tier) => tier.venue), bounds: bounds(data, persons, exposures, stays), appears: appearances(persons, exposures),
   };
 }
 
-/** First and last minute that anything happens, whole days. */
-function bounds(persons, exposures, stays, asOf) {
-  let first = Infinity;
+/** First and last minute that anything happens, whole days of the wall's clock. */
+function bounds(data, persons, exposures, stays) {
+  let first = data.as_of;
   for (const column of [persons.date, exposures.start, stays.start])
     for (const value of column) if (value < first) first = value;
-  return [Math.floor(Math.min(first, asOf) / DAY) * DAY, Math.ceil(asOf / DAY) * DAY];
+  const midnight = (minute, round) => elapsed(data, round(wall(data, minute) / DAY) * DAY);
+  return [midnight(first, Math.floor), midnight(data.as_of, Math.ceil)];
+}
+
+/** When each person comes into the play: at their date, a source no later than its first exposure. */
+function appearances(persons, exposures) {
+  const out = persons.date.slice();
+  exposures.source.forEach((p, row) => { if (exposures.start[row] < out[p]) out[p] = exposures.start[row]; });
+  return out;
 }
 
 /** Steps from a case to a person: rows of exposures, the decisive one of each, the case's first. */
@@ -65,25 +73,4 @@ export function pathTo(trace, person) {
     at = trace.exposures.source[row];
   }
   return steps.reverse();
-}
-
-const two = (value) => String(value).padStart(2, "0");
-
-/** Date of a minute, as "2022-05-09". */
-export function day(trace, minute) {
-  const [y, m, d] = trace.origin.split("-").map(Number);
-  const date = new Date(Date.UTC(y, m - 1, d + Math.floor(minute / DAY)));
-  return `${date.getUTCFullYear()}-${two(date.getUTCMonth() + 1)}-${two(date.getUTCDate())}`;
-}
-
-/** Date and time of a minute, or "" of none. */
-export function stamp(trace, minute) {
-  if (Number.isNaN(minute)) return "";
-  const rest = Math.floor(((minute % DAY) + DAY) % DAY);
-  return `${day(trace, minute)} ${two(Math.floor(rest / 60))}:${two(rest % 60)}`;
-}
-
-/** Minute of a date such as "2022-05-09". */
-export function minuteOf(trace, date) {
-  return (Date.parse(`${date}T00:00Z`) - Date.parse(`${trace.origin}T00:00Z`)) / 60000;
 }

@@ -28,7 +28,7 @@ export function seen(trace, filters) {
     && kinds[(exposures.place[row] < 0 ? -1 : places.kind[exposures.place[row]]) + 1] && (filters.possible || exposures.certain[row]);
   for (let p = 0; p < n; p++) {
     const date = persons.date[p], tier = persons.tier[p];
-    if (!tiers[tier] || date < from || date >= to || date > now) continue;
+    if (!tiers[tier] || date < from || date >= to || trace.appears[p] > now) continue;
     if (!filters.possible && !persons.certain[p]) continue;
     if (inArea && !inArea[p]) continue;
     if (picky && tier > 0 && tier !== trace.venueTier && !explained(trace, p, counted, classes)) continue;

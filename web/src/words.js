@@ -1,10 +1,13 @@
 // Words of the page's language. "{n}" is filled in; "one|many" is chosen by n.
 
-let words = {}, locale = "en";
+let words = {}, format = new Intl.NumberFormat("en"); // made once: it is slow to make
 
-export function speak(dictionary, lang) { words = dictionary; locale = lang; }
+export function speak(dictionary, lang) {
+  words = dictionary;
+  format = new Intl.NumberFormat(lang === "zh" ? "zh-CN" : "en");
+}
 
-export const count = (n) => n.toLocaleString(locale === "zh" ? "zh-CN" : "en");
+export const count = (n) => format.format(n);
 
 /** Text of a word, with its blanks filled. */
 export function t(key, blanks = {}) {

@@ -38,6 +38,6 @@ export function drawTrace(chance, { people = 12, spots = 5, rows = 25 } = {}) {
       ["end", () => 6500], ["minutes", () => 20], ["class", () => chance.below(2)], ["certain", () => chance.below(2)], ["clause", () => 0],
     ].map(([name, make]) => [name, many(rows, make)])),
     venue: { person: [people - 1], source: [0], place: [0], start: [10], end: [20], minutes: [10], certain: [1], times: [1] },
-    stays: { person: [], place: [], start: [], end: [], imputed: [] }, stays_of: tier.map(() => 1), windows: { person: [], start: [], end: [] }, dropped: 0,
+    stays: { person: [], place: [], start: [], end: [], imputed: [] }, stays_of: tier.map(() => 1), windows: { person: [], start: [], end: [] }, dropped: 0, shifts: [], stays_kept: "all",
   };
 }

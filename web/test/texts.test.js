@@ -27,7 +27,7 @@ test("both languages have the same words, with the same blanks", () => {
 
 test("every word that the script asks for is there", () => {
   const en = words("en");
-  for (const name of ["card", "clock", "groups", "csv", "legend", "main", "names", "pictures", "search", "table", "words"]) {
+  for (const name of ["card", "clock", "groups", "moments", "csv", "legend", "main", "names", "pictures", "search", "table", "words"]) {
     const source = readFileSync(new URL(`../src/${name}.js`, import.meta.url), "utf8");
     for (const [, key] of source.matchAll(/\bt\("([^"$]+)"/g)) assert.ok(key in en, `${name}.js: ${key}`);
   }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { day, group, minuteOf, pathTo, readTrace, stamp } from "../src/trace.js";
+import { day, minuteOf, stamp } from "../src/moments.js";
+import { group, pathTo, readTrace } from "../src/trace.js";
 import { createChance, drawTrace } from "./chance.js";
 
 test("groups hold every row of their key, in order", () => {
@@ -9,11 +10,20 @@ test("groups hold every row of their key, in order", () => {
 });
 
 test("minutes are told as local wall clock, before the origin too", () => {
-  const trace = { origin: "2022-02-28" };
+  const trace = { origin: "2022-02-28", shifts: [] };
   assert.equal(stamp(trace, 1440 + 61), "2022-03-01 01:01");
   assert.equal(stamp(trace, -1), "2022-02-27 23:59");
   assert.equal(stamp(trace, NaN), "");
   assert.equal(minuteOf(trace, day(trace, 3 * 1440)), 3 * 1440);
+});
+
+test("clocks are turned: an hour comes twice in autumn and never in spring", () => {
+  const autumn = { origin: "2022-10-30", shifts: [[180, -60]] }, spring = { origin: "2022-03-27", shifts: [[120, 60]] };
+  assert.deepEqual([170, 180, 190, 240].map((m) => stamp(autumn, m).slice(11)), ["02:50", "02:00", "02:10", "03:00"]);
+  assert.deepEqual([119, 120].map((m) => stamp(spring, m).slice(11)), ["01:59", "03:00"]);
+  assert.equal(minuteOf(autumn, "2022-10-31"), 1500);
+  assert.equal(minuteOf(spring, "2022-03-28"), 1380);
+  assert.equal(stamp(spring, 120, true), "2022-03-27");
 });
 
 test("the path to a contact begins at a case and ends with its own exposure", () => {

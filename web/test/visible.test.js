@@ -15,7 +15,9 @@ function slow(data, f) {
   const person = P.tier.map((tier, p) => {
     const date = P.date[p] === null ? null : P.date[p];
     if (f.tiers.includes(tier) || (!f.possible && !P.certain[p])) return 0;
-    if (date !== null && ((f.from !== null && date < f.from) || (f.to !== null && date >= f.to + 1440) || (f.now !== null && date > f.now))) return 0;
+    if (date !== null && ((f.from !== null && date < f.from) || (f.to !== null && date >= f.to + 1440))) return 0;
+    const given = rows.filter((k) => E.source[k] === p).map((k) => E.start[k]);
+    if (f.now !== null && date !== null && Math.min(date, ...given) > f.now) return 0;
     if (f.area >= 0 && !lives(p)) return 0;
     if ((f.classes.length || f.kinds.length) && tier > 0 && tier !== venueTier) {
       const own = rows.filter((k) => E.contact[k] === p);

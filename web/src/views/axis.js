@@ -1,7 +1,7 @@
 // A strip of dates along the top of a view.
 
 import { FAINT, INK, PAPER, SOFT } from "../looks.js";
-import { DAY, day } from "../trace.js";
+import { DAY, day, elapsed, wall } from "../moments.js";
 
 export const STRIP = 30;
 const STEPS = [60, 180, 360, 720, DAY, 2 * DAY, 3 * DAY, 7 * DAY, 14 * DAY, 28 * DAY, 91 * DAY, 364 * DAY];
@@ -9,8 +9,8 @@ const STEPS = [60, 180, 360, 720, DAY, 2 * DAY, 3 * DAY, 7 * DAY, 14 * DAY, 28 *
 /** Ticks `{minute, text}` at least `room` pixels apart, for minutes from `first` to `last`. */
 export function ticks(trace, first, last, pixelsPerMinute, room = 66) {
   const step = STEPS.find((length) => length * pixelsPerMinute >= room) || STEPS.at(-1), out = [];
-  for (let minute = Math.ceil(first / step) * step; minute <= last; minute += step) {
-    const hour = (((minute % DAY) + DAY) % DAY) / 60;
+  for (let shown = Math.ceil(wall(trace, first) / step) * step; shown <= wall(trace, last); shown += step) {
+    const minute = elapsed(trace, shown), hour = (((shown % DAY) + DAY) % DAY) / 60;
     out.push({ minute, isDay: hour === 0, text: hour ? `${String(hour).padStart(2, "0")}:00` : day(trace, minute) });
   }
   return out;

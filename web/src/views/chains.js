@@ -5,7 +5,8 @@ import { ACCENT, INK, LINE, SOFT } from "../looks.js";
 import { outermost, personsOf } from "../groups.js";
 import { isPerson, isRake, numberOf, personKey } from "../names.js";
 import { placeLabels } from "../labels.js";
-import { DAY, pathTo } from "../trace.js";
+import { DAY } from "../moments.js";
+import { pathTo } from "../trace.js";
 import { count } from "../words.js";
 import { paintGrid, STRIP } from "./axis.js";
 import { boundsOf, createPicker, lookOf, paintNode } from "./nodes.js";
@@ -128,7 +129,7 @@ export function createChains(trace, names) {
         const p = numberOf(node.key), inGroup = isRake(node.key), isFocus = focus.keys.includes(node.key) || node.key === focus.hovered;
         const tier = inGroup ? 3 : persons.tier[p], rank = isFocus ? 0 : tier === 0 ? 1 : inGroup ? 3 : 5 + tier;
         return { key: node.key, x: view.x(node.x), y: view.y(node.y), r: node.r * view.k, rank, isHub: false, inside: false, isBeside: inGroup && !isFocus,
-          text: inGroup ? `+${count(node.members.length)}` : names.person(p), least: [0, 0, 0, 0.3, 0, 0, 0.9, 1.5][Math.min(rank, 7)] };
+          text: () => (inGroup ? `+${count(node.members.length)}` : names.person(p)), least: [0, 0, 0, 0.3, 0, 0, 0.9, 1.5][Math.min(rank, 7)] };
       });
       return placeLabels(spots, view, STRIP);
     }

@@ -2,7 +2,7 @@
 
 import { ACCENT, FAINT, INK, SOFT, stayColour } from "../looks.js";
 import { personsOf } from "../groups.js";
-import { isPerson, numberOf, personKey, placeKey } from "../names.js";
+import { isPerson, isPlace, numberOf, personKey, placeKey } from "../names.js";
 import { clip } from "../labels.js";
 import { measure } from "../pens.js";
 import { t } from "../words.js";
@@ -14,17 +14,23 @@ const LANE = 40, BAR = 20, LEFT = 190, MOST = 40, SCALE = 0.1; // pixels; a minu
 const NAME = { size: 12.5, weight: 550 };
 /** Text that fits beside its lane. */
 function shortened(text) {
-  const signs = [...text];
+  const signs = [...text.slice(0, 60)];
   while (signs.length && measure(`${signs.join("")}…`, NAME) > LEFT - 40) signs.pop();
-  return measure(text, NAME) <= LEFT - 40 ? text : `${signs.join("")}…`;
+  return text.length <= 60 && measure(text, NAME) <= LEFT - 40 ? text : `${signs.join("")}…`;
 }
 
-/** Whose days are shown: the chosen persons, or who was at the chosen place; without a choice the cases. */
+/** Whose days are shown: the lanes that were asked for, else the cases. */
 export function whose(trace, state, shown) {
-  const chosen = state.selected.flatMap((key) => personsOf(trace, key));
-  if (!chosen.length) for (let p = 0; p < trace.n; p++) if (trace.persons.tier[p] === 0 && shown.person[p]) chosen.push(p);
-  const all = [...new Set(chosen)];
-  return { persons: all.slice(0, MOST), left: Math.max(0, all.length - MOST), isChoice: state.selected.length > 0 };
+  const cases = () => [...trace.persons.tier.keys()].filter((p) => trace.persons.tier[p] === 0 && shown.person[p]);
+  const all = state.lanes || cases();
+  return { persons: all.slice(0, MOST), left: Math.max(0, all.length - MOST), isChoice: Boolean(state.lanes) };
+}
+
+/** Lanes for some keys: the persons, whoever was at a place, the members of a group; null of none. */
+export function lanesOf(trace, keys) {
+  const there = (key) => (isPlace(key) ? [...trace.staysAt(numberOf(key))].map((row) => trace.stays.person[row]) : []);
+  const all = new Set(keys.flatMap((key) => [...personsOf(trace, key), ...there(key)]));
+  return all.size ? [...all] : null;
 }
 
 /** Stretches between the first and last known moment in which no stay lies. */
@@ -109,7 +115,7 @@ export function createItineraries(trace, names) {
       pen.clip(0, STRIP, LEFT - 4, view.height - STRIP, () => {
         for (const lane of lanes) {
           const y = view.y(lane.y), key = personKey(lane.p);
-          if (focus.hovered === key) pen.rect(0, y - LANE / 2, LEFT, LANE, { fill: "#eef3f8" });
+          if (focus.hovered === key || focus.keys.includes(key)) pen.rect(0, y - LANE / 2, LEFT, LANE, { fill: focus.keys.includes(key) ? "#FDE9BF" : "#eef3f8" });
           paintNode(pen, lookOf(trace, key), 18, y, 7);
           pen.text(shortened(names.person(lane.p)), 32, y, { ...NAME, align: "left", colour: INK });
         }
@@ -124,7 +130,7 @@ export function createItineraries(trace, names) {
     }
     return {
       bounds: [pixel(from), -LANE / 2, pixel(to), Math.max(1, lanes.length) * LANE], zoomY: false, fitWidth: true, fitted: 20, limits: [0.002, 60], top: STRIP, left: LEFT, refit: true,
-      keys: lanes.map((lane) => personKey(lane.p)), position: (key) => { const lane = at.get(numberOf(key)); return isPerson(key) && lane ? [minuteAt(0), lane.y] : null; },
+      keys: lanes.map((lane) => personKey(lane.p)), position: (key) => { const lane = at.get(numberOf(key)); return isPerson(key) && lane ? [NaN, lane.y] : null; },
       linked: () => [], paint, pick, labels: () => [], lanes,
     };
   };

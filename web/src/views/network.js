@@ -136,7 +136,7 @@ export function createNetwork(trace, names) {
           : isPlace(key) ? (trace.places.home[numberOf(key)] ? 5 : 4) : 5 + tier;
         const inside = isGroup(key) && !isFocus;
         const least = [0, crowd ? 0.5 : 0, 0, 0, Math.max(0.1, 3 / Math.max(degree, 1) / 3), 0.8, 0.8, 1.15, 1.3][Math.min(rank, 8)];
-        const n = isGroup(key) && seenOf(trace, key, shown), text = inside ? count(n) : n ? names.group(key, n) : names.of(key);
+        const text = () => (isGroup(key) ? (inside ? count : (n) => names.group(key, n))(seenOf(trace, key, shown)) : names.of(key));
         return { key, x: view.x(node.x), y: view.y(node.y), r: node.r * view.k, rank, text, least, isHub: degree >= HUB, isQuiet: crowd, inside };
       });
       return placeLabels(spots, view);
