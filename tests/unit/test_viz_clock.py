@@ -11,6 +11,7 @@ import pytest
 import outbreaks
 import tracegraph as tg
 from tracegraph.viz.cards import Cards
+from tracegraph.viz.clock import elapsed_minutes, shifts
 from tracegraph.viz.payload import payload
 
 HOUR = pd.Timedelta(hours=1)
@@ -142,6 +143,16 @@ def test_an_hour_that_comes_twice_is_two_hours():
     rows = data["exposures"]
     assert rows["end"][0] - rows["start"][0] == rows["minutes"][0] == 20
     assert "2022-10-30 02:50 – 02:10 · 20 min" in Cards(data).of_exposure(0)
+
+
+def test_clocks_may_be_turned_by_half_an_hour_and_back():
+    begin, end = elapsed_minutes(
+        pd.DatetimeIndex(["2022-01-01", "2022-12-31"], tz="Australia/Lord_Howe")
+    )
+    april = 92 * 1440 + 2 * 60  # at two o'clock, which is half past one then
+    october = 274 * 1440 + 2 * 60 + 30  # at two o'clock again, half an hour later than before
+    found = shifts("Australia/Lord_Howe", "2022-01-01", begin, end)
+    assert found == [(april, -30), (october, 0)]
 
 
 def test_local_times_without_an_offset_are_told_as_they_were_written():
