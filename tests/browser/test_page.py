@@ -252,6 +252,15 @@ def test_days_are_shown_from_a_card(visit, pages):
     assert page.locator("#tab-network").get_attribute("aria-selected") == "true"
 
 
+def test_days_are_told_as_days(visit, pages):
+    page = visit(pages["mers"])
+    data = data_of(pages["mers"])["persons"]
+    p = next(p for p, flag in enumerate(data["last_is_day"]) if flag)
+    page.evaluate("(key) => tracegraphPage.select(key)", f"p{p}")
+    assert re.search(r"2015-\d\d-\d\d", card(page))
+    assert "00:00" not in card(page)
+
+
 # ---- filtering
 
 

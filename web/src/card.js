@@ -4,7 +4,7 @@ import { evidenceTable, exposuresOf, personTable, toCsv } from "./csv.js";
 import { $, download, given, h, swatch } from "./dom.js";
 import { anchorOf, membersOf, outerAt, personsOf } from "./groups.js";
 import { isGathering, isPerson, isPlace, numberOf, personKey, placeKey } from "./names.js";
-import { stamp } from "./moments.js";
+import { stamp, stampEnd } from "./moments.js";
 import { pathTo } from "./trace.js";
 import { count, lasting, t, wordFor } from "./words.js";
 import { lookOf } from "./views/nodes.js";
@@ -17,7 +17,7 @@ export function createCard(trace, names, { choose, toggle, say, get, showDays })
   const facts = (pairs) => h("dl", null, pairs.filter(([, value]) => value !== null && value !== undefined && value !== "")
     .map(([name, value]) => [h("dt", null, name), h("dd", null, value)]));
   const span = (start, end, isDays) => {
-    const from = stamp(trace, start, isDays), to = stamp(trace, end, isDays);
+    const from = stamp(trace, start, isDays), to = stampEnd(trace, end, isDays);
     return from === to || !to ? from : `${from} – ${from.slice(0, 10) === to.slice(0, 10) && !isDays ? to.slice(11) : to}`;
   };
   const unsure = (isCertain) => (isCertain ? "" : h("span", { class: "tag" }, t("possible")));
@@ -66,7 +66,7 @@ export function createCard(trace, names, { choose, toggle, say, get, showDays })
         [t(DATE[persons.date_kind[p]] || "date"), isCase ? stamp(trace, persons.date[p], persons.date_is_day[p]) : ""],
         [t("first-there"), isVenue ? stamp(trace, persons.date[p]) : ""], [t("certainty"), isCase ? "" : t(persons.certain[p] ? "certain" : "possible-long")],
         [t("how"), persons.class[p] < 0 ? "" : wordFor("class", trace.classes[persons.class[p]])],
-        [t("first-exposure"), isVenue ? "" : stamp(trace, persons.first[p], persons.first_is_day[p])], [t("last-exposure"), isVenue ? "" : persons.ongoing[p] ? t("ongoing") : stamp(trace, persons.last[p], persons.last_is_day[p])],
+        [t("first-exposure"), isVenue ? "" : stamp(trace, persons.first[p], persons.first_is_day[p])], [t("last-exposure"), isVenue ? "" : persons.ongoing[p] ? t("ongoing") : stampEnd(trace, persons.last[p], persons.last_is_day[p])],
         [t("minutes-together"), persons.minutes[p] > 0 ? t("with-sources", { time: lasting(persons.minutes[p]), n: persons.sources[p] }) : ""],
         [t("quarantine"), persons.ongoing[p] ? t("no-date-yet") : Number.isNaN(persons.until[p]) ? "" : t("until", { date: stamp(trace, persons.until[p], true) })],
         [t("clause"), persons.clause[p] < 0 ? "" : given(trace.clauses[persons.clause[p]])],

@@ -1,6 +1,6 @@
 // Tables as CSV, such that a spreadsheet reads them as text and numbers, never as formulas.
 
-import { stamp } from "./moments.js";
+import { stamp, stampEnd } from "./moments.js";
 import { t, wordFor } from "./words.js";
 
 /** One cell; a text that a spreadsheet would run begins with an apostrophe. */
@@ -25,7 +25,7 @@ function personFacts(trace, names, p) {
     person: names.person(p), id: persons.id?.[p], code: persons.code[p], tier: names.tier(persons.tier[p]), certainty: t(persons.certain[p] ? "certain" : "possible"),
     how: persons.class[p] < 0 ? "" : wordFor("class", trace.classes[persons.class[p]]),
     "first-exposure": isVenue ? "" : stamp(trace, persons.first[p], persons.first_is_day[p]),
-    "last-exposure": isVenue ? "" : persons.ongoing[p] ? t("ongoing") : stamp(trace, persons.last[p], persons.last_is_day[p]),
+    "last-exposure": isVenue ? "" : persons.ongoing[p] ? t("ongoing") : stampEnd(trace, persons.last[p], persons.last_is_day[p]),
     "minutes-together": persons.minutes[p] > 0 ? Math.round(persons.minutes[p]) : "", sources: persons.sources[p] || "",
     "quarantine-until": persons.ongoing[p] ? t("no-date-yet") : stamp(trace, persons.until[p], true), clause: persons.clause[p] < 0 ? "" : trace.clauses[persons.clause[p]],
   };
@@ -43,7 +43,7 @@ export function evidenceTable(trace, names, rows, missing = 0) {
   const three = ["contact", "source", "place"].flatMap((key) => (hasIds ? [t(key), `${t(key)}: ${t("id")}`] : [t(key)]));
   return [[...three, ...["start", "end", "minutes-together", "how", "certainty", "clause"].map((key) => t(key))], ...rows.map((row) => [
     ...who(exposures.contact[row]), ...who(exposures.source[row]), ...where(exposures.place[row]),
-    stamp(trace, exposures.start[row], exposures.is_days[row]), stamp(trace, exposures.end[row], exposures.is_days[row]), Number.isNaN(exposures.minutes[row]) ? "" : Math.round(exposures.minutes[row]),
+    stamp(trace, exposures.start[row], exposures.is_days[row]), stampEnd(trace, exposures.end[row], exposures.is_days[row]), Number.isNaN(exposures.minutes[row]) ? "" : Math.round(exposures.minutes[row]),
     exposures.class[row] < 0 ? "" : wordFor("class", trace.classes[exposures.class[row]]), t(exposures.certain[row] ? "certain" : "possible"),
     exposures.clause[row] < 0 ? "" : trace.clauses[exposures.clause[row]],
   ]), ...(missing > 0 ? [[t("not-kept", { n: missing })]] : [])];

@@ -38,5 +38,8 @@ export function stamp(trace, minute, isDay = false) {
   return isDay ? date : `${date} ${two(Math.floor(rest / 60))}:${two(rest % 60)}`;
 }
 
+/** End of a span, which lies outside it: of days, the last day is told. */
+export const stampEnd = (trace, minute, isDay = false) => stamp(trace, isDay ? minute - 1 : minute, isDay);
+
 /** Minute at which a date such as "2022-05-09" begins. */
 export const minuteOf = (trace, date) => elapsed(trace, (Date.parse(`${date}T00:00Z`) - Date.parse(`${trace.origin}T00:00Z`)) / 60000);

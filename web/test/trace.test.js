@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { day, minuteOf, stamp } from "../src/moments.js";
+import { day, minuteOf, stamp, stampEnd } from "../src/moments.js";
 import { group, pathTo, readTrace } from "../src/trace.js";
 import { createChance, drawTrace } from "./chance.js";
 
@@ -24,6 +24,8 @@ test("clocks are turned: an hour comes twice in autumn and never in spring", () 
   assert.equal(minuteOf(autumn, "2022-10-31"), 1500);
   assert.equal(minuteOf(spring, "2022-03-28"), 1380);
   assert.equal(stamp(spring, 120, true), "2022-03-27");
+  assert.equal(stampEnd(spring, 1380, true), "2022-03-27");
+  assert.equal(stampEnd(spring, 1380), "2022-03-28 00:00");
 });
 
 test("the path to a contact begins at a case and ends with its own exposure", () => {
