@@ -8,6 +8,11 @@ const notice = readFileSync(here("../NOTICE"), "utf8").trim();
 await build({
   entryPoints: [here("src/main.js")],
   outfile: process.argv[2] || here("../tracegraph/viz/templates/page.js"),
-  bundle: true, minify: true, format: "iife", target: "es2020", charset: "utf8", legalComments: "none",
+  bundle: true,
+  minify: true,
+  format: "iife",
+  target: "es2020",
+  charset: "utf8",
+  legalComments: "none",
   banner: { js: `/*\n${notice}\n*/` },
 });

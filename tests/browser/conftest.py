@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Page, sync_playwright
 
 import tracegraph as tg
+from browser.reader import wait_for_paint
 from tracegraph.viz.page import write_page
 
 HOSTILE = (
@@ -73,23 +74,6 @@ def is_own(url: str, path: Path) -> bool:
     """Whether it is the page itself, its empty icon, or a file that it made for its reader."""
     own = (path.as_uri(), "data:,", "about:srcdoc")
     return url in own or url.startswith(("blob:", "data:image/png"))
-
-
-def wait_for_paint(page: Page) -> None:
-    """Let the browser draw two frames."""
-    page.evaluate(
-        "() => new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(() => go(1))))"
-    )
-
-
-def shoot(page: Page, name: str) -> bytes:
-    """Picture of the page as it is, kept where `TRACEGRAPH_SCREENSHOTS` says."""
-    picture = page.screenshot()
-    folder = os.environ.get("TRACEGRAPH_SCREENSHOTS")
-    if folder:
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        (Path(folder) / f"{name}.png").write_bytes(picture)
-    return picture
 
 
 @pytest.fixture(scope="session")

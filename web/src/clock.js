@@ -4,14 +4,24 @@ import { $ } from "./dom.js";
 import { stamp } from "./moments.js";
 import { t } from "./words.js";
 
-const STEP = 360, PAUSE = 180; // minutes of the outbreak, milliseconds of ours
+const STEP = 360,
+  PAUSE = 180; // minutes of the outbreak, milliseconds of ours
 
 export function createClock(trace, { filter, get }) {
-  const slider = $("now"), [first, last] = [trace.bounds[0], trace.as_of];
+  const slider = $("now"),
+    [first, last] = [trace.bounds[0], trace.as_of];
   [slider.min, slider.max, slider.step] = [first, first + Math.ceil((last - first) / 60) * 60, 60];
-  let ticking = null, isDragging = false;
-  const stop = () => { clearInterval(ticking); ticking = null; label(); };
-  function label() { $("play").textContent = ticking ? "❚❚" : "▶"; $("play").setAttribute("aria-label", t(ticking ? "pause" : "play")); }
+  let ticking = null,
+    isDragging = false;
+  const stop = () => {
+    clearInterval(ticking);
+    ticking = null;
+    label();
+  };
+  function label() {
+    $("play").textContent = ticking ? "❚❚" : "▶";
+    $("play").setAttribute("aria-label", t(ticking ? "pause" : "play"));
+  }
   const move = (minute, step) => filter(() => ({ now: minute >= last ? null : minute }), { step });
   $("play").addEventListener("click", () => {
     if (ticking) return stop();
@@ -24,8 +34,14 @@ export function createClock(trace, { filter, get }) {
     }, PAUSE);
     label();
   });
-  slider.addEventListener("input", () => { if (ticking) stop(); move(Number(slider.value), !isDragging); isDragging = true; });
-  slider.addEventListener("change", () => { isDragging = false; });
+  slider.addEventListener("input", () => {
+    if (ticking) stop();
+    move(Number(slider.value), !isDragging);
+    isDragging = true;
+  });
+  slider.addEventListener("change", () => {
+    isDragging = false;
+  });
   label();
   return ({ filters }) => {
     slider.value = filters.now ?? slider.max;

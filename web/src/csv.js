@@ -14,20 +14,41 @@ export const toCsv = (rows) => rows.map((row) => row.map(cell).join(",")).join("
 
 /** Columns of persons: ids only where the page holds them, codes where they are no part of the name. */
 export function personColumns(trace, { withCode = true } = {}) {
-  const ids = trace.persons.id ? ["id"] : [], code = withCode || trace.persons.name ? ["code"] : [];
-  return ["person", ...ids, ...code, "tier", "certainty", "how", "first-exposure", "last-exposure", "minutes-together", "sources", "quarantine-until", "clause"];
+  const ids = trace.persons.id ? ["id"] : [],
+    code = withCode || trace.persons.name ? ["code"] : [];
+  return [
+    "person",
+    ...ids,
+    ...code,
+    "tier",
+    "certainty",
+    "how",
+    "first-exposure",
+    "last-exposure",
+    "minutes-together",
+    "sources",
+    "quarantine-until",
+    "clause",
+  ];
 }
 
 /** What the tables and the files say of a person, by column. */
 function personFacts(trace, names, p) {
-  const { persons } = trace, isVenue = persons.tier[p] === trace.venueTier; // who only met somebody was not exposed
+  const { persons } = trace,
+    isVenue = persons.tier[p] === trace.venueTier; // who only met somebody was not exposed
   return {
-    person: names.person(p), id: persons.id?.[p], code: persons.code[p], tier: names.tier(persons.tier[p]), certainty: t(persons.certain[p] ? "certain" : "possible"),
+    person: names.person(p),
+    id: persons.id?.[p],
+    code: persons.code[p],
+    tier: names.tier(persons.tier[p]),
+    certainty: t(persons.certain[p] ? "certain" : "possible"),
     how: persons.class[p] < 0 ? "" : wordFor("class", trace.classes[persons.class[p]]),
     "first-exposure": isVenue ? "" : stamp(trace, persons.first[p], persons.first_is_day[p]),
     "last-exposure": isVenue ? "" : persons.ongoing[p] ? t("ongoing") : stampEnd(trace, persons.last[p], persons.last_is_day[p]),
-    "minutes-together": persons.minutes[p] > 0 ? Math.round(persons.minutes[p]) : "", sources: persons.sources[p] || "",
-    "quarantine-until": persons.ongoing[p] ? t("no-date-yet") : stamp(trace, persons.until[p], true), clause: persons.clause[p] < 0 ? "" : trace.clauses[persons.clause[p]],
+    "minutes-together": persons.minutes[p] > 0 ? Math.round(persons.minutes[p]) : "",
+    sources: persons.sources[p] || "",
+    "quarantine-until": persons.ongoing[p] ? t("no-date-yet") : stamp(trace, persons.until[p], true),
+    clause: persons.clause[p] < 0 ? "" : trace.clauses[persons.clause[p]],
   };
 }
 
@@ -38,15 +59,26 @@ export function personRow(trace, names, p, columns = personColumns(trace)) {
 
 /** Exposures, one row each; what the file counts and does not hold is said in a last row. */
 export function evidenceTable(trace, names, rows, missing = 0) {
-  const { exposures, persons, places } = trace, hasIds = Boolean(persons.id);
-  const who = (p) => (hasIds ? [names.person(p), persons.id[p]] : [names.person(p)]), where = (l) => (l < 0 ? (hasIds ? ["", ""] : [""]) : hasIds ? [names.place(l), places.id[l]] : [names.place(l)]);
+  const { exposures, persons, places } = trace,
+    hasIds = Boolean(persons.id);
+  const who = (p) => (hasIds ? [names.person(p), persons.id[p]] : [names.person(p)]),
+    where = (l) => (l < 0 ? (hasIds ? ["", ""] : [""]) : hasIds ? [names.place(l), places.id[l]] : [names.place(l)]);
   const three = ["contact", "source", "place"].flatMap((key) => (hasIds ? [t(key), `${t(key)}: ${t("id")}`] : [t(key)]));
-  return [[...three, ...["start", "end", "minutes-together", "how", "certainty", "clause"].map((key) => t(key))], ...rows.map((row) => [
-    ...who(exposures.contact[row]), ...who(exposures.source[row]), ...where(exposures.place[row]),
-    stamp(trace, exposures.start[row], exposures.is_days[row]), stampEnd(trace, exposures.end[row], exposures.is_days[row]), Number.isNaN(exposures.minutes[row]) ? "" : Math.round(exposures.minutes[row]),
-    exposures.class[row] < 0 ? "" : wordFor("class", trace.classes[exposures.class[row]]), t(exposures.certain[row] ? "certain" : "possible"),
-    exposures.clause[row] < 0 ? "" : trace.clauses[exposures.clause[row]],
-  ]), ...(missing > 0 ? [[t("not-kept", { n: missing })]] : [])];
+  return [
+    [...three, ...["start", "end", "minutes-together", "how", "certainty", "clause"].map((key) => t(key))],
+    ...rows.map((row) => [
+      ...who(exposures.contact[row]),
+      ...who(exposures.source[row]),
+      ...where(exposures.place[row]),
+      stamp(trace, exposures.start[row], exposures.is_days[row]),
+      stampEnd(trace, exposures.end[row], exposures.is_days[row]),
+      Number.isNaN(exposures.minutes[row]) ? "" : Math.round(exposures.minutes[row]),
+      exposures.class[row] < 0 ? "" : wordFor("class", trace.classes[exposures.class[row]]),
+      t(exposures.certain[row] ? "certain" : "possible"),
+      exposures.clause[row] < 0 ? "" : trace.clauses[exposures.clause[row]],
+    ]),
+    ...(missing > 0 ? [[t("not-kept", { n: missing })]] : []),
+  ];
 }
 
 export function personTable(trace, names, persons) {

@@ -22,10 +22,22 @@ export function swatch({ shape, colour, isHollow }) {
     for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
     return element;
   };
-  const open = isHollow || shape === "ring", points = corners(shape);
+  const open = isHollow || shape === "ring",
+    points = corners(shape);
   const style = { fill: open ? "#ffffff" : colour, stroke: colour, "stroke-width": open ? 2.4 : 1 };
-  const out = make("svg", { class: "swatch", viewBox: "-10 -10 20 20", width: 18, height: 18, "aria-hidden": "true", focusable: "false" });
-  out.append(points ? make("polygon", { points: points.map(([x, y]) => `${x * 7.5},${y * 7.5}`).join(" "), ...style }) : make("circle", { r: 7.5, ...style }));
+  const out = make("svg", {
+    class: "swatch",
+    viewBox: "-10 -10 20 20",
+    width: 18,
+    height: 18,
+    "aria-hidden": "true",
+    focusable: "false",
+  });
+  out.append(
+    points
+      ? make("polygon", { points: points.map(([x, y]) => `${x * 7.5},${y * 7.5}`).join(" "), ...style })
+      : make("circle", { r: 7.5, ...style }),
+  );
   return out;
 }
 

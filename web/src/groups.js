@@ -7,9 +7,16 @@ export const outermost = (trace) => trace.tiers.filter((tier) => !tier.venue).le
 
 /** Outermost contacts whose decisive exposure was at a place, drawn by themselves: those that may be gathered there. */
 export function outerAt(trace, place) {
-  const { persons, exposures } = trace, last = outermost(trace);
-  return [...new Set(trace.exposuresAt(place).filter((row) => persons.link[exposures.contact[row]] === row).map((row) => exposures.contact[row]))]
-    .filter((p) => persons.tier[p] === last && last > 0 && persons.bubble[p] < 0);
+  const { persons, exposures } = trace,
+    last = outermost(trace);
+  return [
+    ...new Set(
+      trace
+        .exposuresAt(place)
+        .filter((row) => persons.link[exposures.contact[row]] === row)
+        .map((row) => exposures.contact[row]),
+    ),
+  ].filter((p) => persons.tier[p] === last && last > 0 && persons.bubble[p] < 0);
 }
 
 /** Persons of a group: of a bubble, of a place that the reader gathered, of what a chain gathers. */
@@ -24,7 +31,11 @@ export function membersOf(trace, key) {
 export function personsOf(trace, key) {
   if (isPerson(key)) return [numberOf(key)];
   if (!isPlace(key)) return isRake(key) ? [numberOf(key), ...membersOf(trace, key)] : membersOf(trace, key);
-  return [...new Set([...trace.exposuresAt(numberOf(key))].flatMap((row) => [trace.exposures.source[row], trace.exposures.contact[row]]))];
+  return [
+    ...new Set(
+      [...trace.exposuresAt(numberOf(key))].flatMap((row) => [trace.exposures.source[row], trace.exposures.contact[row]]),
+    ),
+  ];
 }
 
 /** Node that a group hangs on. */

@@ -22,7 +22,8 @@ const days = new Map(); // by origin and number of the day: dates are asked for 
 function dateOf(origin, number) {
   const key = `${origin} ${number}`;
   if (!days.has(key)) {
-    const [y, m, d] = origin.split("-").map(Number), date = new Date(Date.UTC(y, m - 1, d + number));
+    const [y, m, d] = origin.split("-").map(Number),
+      date = new Date(Date.UTC(y, m - 1, d + number));
     days.set(key, `${date.getUTCFullYear()}-${two(date.getUTCMonth() + 1)}-${two(date.getUTCDate())}`);
   }
   return days.get(key);
@@ -34,7 +35,8 @@ export const day = (trace, minute) => dateOf(trace.origin, Math.floor(wall(trace
 /** Date and time of a minute, the date alone where no more is known, or "" of none. */
 export function stamp(trace, minute, isDay = false) {
   if (Number.isNaN(minute)) return "";
-  const date = day(trace, minute), rest = Math.floor(((wall(trace, minute) % DAY) + DAY) % DAY);
+  const date = day(trace, minute),
+    rest = Math.floor(((wall(trace, minute) % DAY) + DAY) % DAY);
   return isDay ? date : `${date} ${two(Math.floor(rest / 60))}:${two(rest % 60)}`;
 }
 
@@ -42,4 +44,5 @@ export function stamp(trace, minute, isDay = false) {
 export const stampEnd = (trace, minute, isDay = false) => stamp(trace, isDay ? minute - 1 : minute, isDay);
 
 /** Minute at which a date such as "2022-05-09" begins. */
-export const minuteOf = (trace, date) => elapsed(trace, (Date.parse(`${date}T00:00Z`) - Date.parse(`${trace.origin}T00:00Z`)) / 60000);
+export const minuteOf = (trace, date) =>
+  elapsed(trace, (Date.parse(`${date}T00:00Z`) - Date.parse(`${trace.origin}T00:00Z`)) / 60000);

@@ -25,7 +25,11 @@ export function namesOf(trace) {
   const place = (l) => (places.name ? places.name[l] : `${kind(l)} ${places.code[l]}`);
   const group = (key, n) => `${count(n)} ${pluralFor("tier", tiers[tierOf(trace, key)].name, n)}`;
   return {
-    tier, kind, person, place, group,
+    tier,
+    kind,
+    person,
+    place,
+    group,
     tiers: (k, n) => pluralFor("tier", tiers[k].name, n),
     of(key) {
       const number = numberOf(key);

@@ -4,8 +4,15 @@
 export function openFilters(trace) {
   return {
     tiers: trace.venueTier >= 0 ? [trace.venueTier] : [], // hidden
-    kinds: [], classes: [], // hidden
-    possible: true, homes: true, places: true, area: -1, from: null, to: null, now: null,
+    kinds: [],
+    classes: [], // hidden
+    possible: true,
+    homes: true,
+    places: true,
+    area: -1,
+    from: null,
+    to: null,
+    now: null,
   };
 }
 
@@ -18,16 +25,24 @@ const mask = (hidden, n, shift = 0) => {
 /** Work out what is seen; one pass over each table. */
 export function seen(trace, filters) {
   const { persons, exposures, places, n, m } = trace;
-  const tiers = mask(filters.tiers, trace.tiers.length), classes = mask(filters.classes, trace.classes.length, 1);
+  const tiers = mask(filters.tiers, trace.tiers.length),
+    classes = mask(filters.classes, trace.classes.length, 1);
   const kinds = mask(filters.kinds, trace.kinds.length, 1); // -1: no kind, or no place at all
-  const from = filters.from ?? -Infinity, to = filters.to === null ? Infinity : filters.to + 1440, now = filters.now ?? Infinity;
+  const from = filters.from ?? -Infinity,
+    to = filters.to === null ? Infinity : filters.to + 1440,
+    now = filters.now ?? Infinity;
   const picky = filters.classes.length > 0 || filters.kinds.length > 0;
-  const counts = new Int32Array(trace.tiers.length), person = new Uint8Array(n);
+  const counts = new Int32Array(trace.tiers.length),
+    person = new Uint8Array(n);
   const inArea = filters.area < 0 ? null : touching(trace, filters.area);
-  const counted = (row) => classes[exposures.class[row] + 1] && exposures.start[row] <= now
-    && kinds[(exposures.place[row] < 0 ? -1 : places.kind[exposures.place[row]]) + 1] && (filters.possible || exposures.certain[row]);
+  const counted = (row) =>
+    classes[exposures.class[row] + 1] &&
+    exposures.start[row] <= now &&
+    kinds[(exposures.place[row] < 0 ? -1 : places.kind[exposures.place[row]]) + 1] &&
+    (filters.possible || exposures.certain[row]);
   for (let p = 0; p < n; p++) {
-    const date = persons.date[p], tier = persons.tier[p];
+    const date = persons.date[p],
+      tier = persons.tier[p];
     if (!tiers[tier] || date < from || date >= to || trace.appears[p] > now) continue;
     if (!filters.possible && !persons.certain[p]) continue;
     if (inArea && !inArea[p]) continue;
@@ -35,7 +50,8 @@ export function seen(trace, filters) {
     person[p] = 1;
     counts[tier]++;
   }
-  const exposure = new Uint8Array(exposures.contact.length), place = new Uint8Array(m);
+  const exposure = new Uint8Array(exposures.contact.length),
+    place = new Uint8Array(m);
   for (let row = 0; row < exposure.length; row++) {
     if (!person[exposures.contact[row]] || !person[exposures.source[row]] || !counted(row)) continue;
     exposure[row] = 1;
@@ -58,7 +74,13 @@ function showVenues(trace, tiers, person, place) {
   if (trace.venueTier < 0 || !tiers[trace.venueTier]) return;
   const { venue } = trace;
   for (let row = 0; row < venue.person.length; row++)
-    if (venue.place[row] >= 0 && trace.persons.tier[venue.person[row]] === trace.venueTier && person[venue.person[row]] && person[venue.source[row]]) place[venue.place[row]] = 1;
+    if (
+      venue.place[row] >= 0 &&
+      trace.persons.tier[venue.person[row]] === trace.venueTier &&
+      person[venue.person[row]] &&
+      person[venue.source[row]]
+    )
+      place[venue.place[row]] = 1;
 }
 
 /** Who lives in an area or was exposed, or exposed others, there. */

@@ -1,6 +1,7 @@
 // Words of the page's language. "{n}" is filled in; "one|many" is chosen by n.
 
-let words = {}, format = new Intl.NumberFormat("en"); // made once: it is slow to make
+let words = {},
+  format = new Intl.NumberFormat("en"); // made once: it is slow to make
 
 export function speak(dictionary, lang) {
   words = dictionary;
@@ -15,11 +16,14 @@ export function t(key, blanks = {}) {
   if (found === undefined) return key;
   const parts = found.split("|");
   const text = parts.length > 1 && blanks.n !== 1 ? parts[1] : parts[0];
-  return text.replace(/\{(\w+)\}/g, (_, name) => (typeof blanks[name] === "number" ? count(blanks[name]) : String(blanks[name] ?? "")));
+  return text.replace(/\{(\w+)\}/g, (_, name) =>
+    typeof blanks[name] === "number" ? count(blanks[name]) : String(blanks[name] ?? ""),
+  );
 }
 
 /** Word for a value of the data: a tier, a class, a kind; the value itself if there is none. */
-export const wordFor = (what, value) => (words[`${what}:${value}`] === undefined ? String(value).replaceAll("_", " ") : words[`${what}:${value}`].split("|")[0]);
+export const wordFor = (what, value) =>
+  words[`${what}:${value}`] === undefined ? String(value).replaceAll("_", " ") : words[`${what}:${value}`].split("|")[0];
 export const pluralFor = (what, value, n) => {
   const found = words[`${what}:${value}`];
   if (found) return n === 1 ? found.split("|")[0] : found.split("|").at(-1);

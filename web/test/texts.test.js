@@ -8,18 +8,28 @@ import { find } from "../src/search.js";
 import { createStore } from "../src/state.js";
 import { lasting, pluralFor, speak, t, wordFor } from "../src/words.js";
 
-const words = (lang) => JSON.parse(readFileSync(new URL(`../../tracegraph/viz/templates/words.${lang}.json`, import.meta.url), "utf8"));
+const words = (lang) =>
+  JSON.parse(readFileSync(new URL(`../../tracegraph/viz/templates/words.${lang}.json`, import.meta.url), "utf8"));
 
 test("no cell of a CSV is a formula, and every cell reads back", () => {
-  for (const text of ["=HYPERLINK(1)", "+1", "-1", "@x", "\t=1", " =1"]) assert.ok(cell(text).replaceAll('"', "").startsWith("'"), text);
+  for (const text of ["=HYPERLINK(1)", "+1", "-1", "@x", "\t=1", " =1"])
+    assert.ok(cell(text).replaceAll('"', "").startsWith("'"), text);
   assert.equal(cell(-1), "-1");
   assert.equal(cell('a "b", c'), '"a ""b"", c"');
   assert.equal(cell("line\nbreak"), '"line\nbreak"');
-  assert.equal(toCsv([["a", NaN, null], ["b", 0, ""]]), "a,,\r\nb,0,\r\n");
+  assert.equal(
+    toCsv([
+      ["a", NaN, null],
+      ["b", 0, ""],
+    ]),
+    "a,,\r\nb,0,\r\n",
+  );
 });
 
 test("both languages have the same words, with the same blanks", () => {
-  const en = words("en"), zh = words("zh"), blanks = (text) => [...new Set(text.match(/\{\w+\}/g) || [])].sort().join();
+  const en = words("en"),
+    zh = words("zh"),
+    blanks = (text) => [...new Set(text.match(/\{\w+\}/g) || [])].sort().join();
   const own = (key) => !/^(kind|class|tier|short):/.test(key);
   assert.deepEqual(Object.keys(en).filter(own).sort(), Object.keys(zh).filter(own).sort());
   for (const key of Object.keys(en).filter((key) => key in zh)) assert.equal(blanks(zh[key]), blanks(en[key]), key);
@@ -27,7 +37,20 @@ test("both languages have the same words, with the same blanks", () => {
 
 test("every word that the script asks for is there", () => {
   const en = words("en");
-  for (const name of ["card", "clock", "groups", "moments", "csv", "legend", "main", "names", "pictures", "search", "table", "words"]) {
+  for (const name of [
+    "card",
+    "clock",
+    "groups",
+    "moments",
+    "csv",
+    "legend",
+    "main",
+    "names",
+    "pictures",
+    "search",
+    "table",
+    "words",
+  ]) {
     const source = readFileSync(new URL(`../src/${name}.js`, import.meta.url), "utf8");
     for (const [, key] of source.matchAll(/\bt\("([^"$]+)"/g)) assert.ok(key in en, `${name}.js: ${key}`);
   }
@@ -46,7 +69,8 @@ test("words are chosen by number and language", () => {
 });
 
 test("undo goes back step by step; looking leaves no step", () => {
-  const store = createStore({ a: 1 }), told = [];
+  const store = createStore({ a: 1 }),
+    told = [];
   store.subscribe((state) => told.push(state.a));
   store.set({ a: 2 });
   store.set({ a: 3 }, { step: false });
@@ -61,7 +85,10 @@ test("undo goes back step by step; looking leaves no step", () => {
 
 test("search puts what is equal before what begins so, and that before what contains it", () => {
   const entries = ["xab", "ab c", "ab", "z ab"].map((text) => ({ key: text, plain: [text] }));
-  assert.deepEqual(find(entries, "ab").map((entry) => entry.key), ["ab", "ab c", "z ab", "xab"]);
+  assert.deepEqual(
+    find(entries, "ab").map((entry) => entry.key),
+    ["ab", "ab c", "z ab", "xab"],
+  );
 });
 
 test("a taken box is met by whoever overlaps it, its owner excepted", () => {
@@ -79,5 +106,10 @@ test("the SVG escapes what it is given, and both pens know the same strokes", ()
   pen.lines([0, 0, 1, 1], { stroke: "#000" });
   const svg = pen.finish();
   assert.ok(svg.includes("&lt;script&gt;&quot;&amp;") && !svg.includes("<script"));
-  assert.deepEqual(Object.keys(canvasPen({})).sort(), Object.keys(pen).filter((name) => name !== "finish").sort());
+  assert.deepEqual(
+    Object.keys(canvasPen({})).sort(),
+    Object.keys(pen)
+      .filter((name) => name !== "finish")
+      .sort(),
+  );
 });

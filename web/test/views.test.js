@@ -9,8 +9,11 @@ import { openFilters, seen } from "../src/visible.js";
 import { createChance, drawTrace } from "./chance.js";
 
 /** Whether a level and an upright line cross, each inside the other (touching ends join). */
-const cross = (level, upright) => level.x0 < upright.x0 && upright.x0 < level.x1
-  && Math.min(upright.row0, upright.row1) < level.row0 && level.row0 < Math.max(upright.row0, upright.row1);
+const cross = (level, upright) =>
+  level.x0 < upright.x0 &&
+  upright.x0 < level.x1 &&
+  Math.min(upright.row0, upright.row1) < level.row0 &&
+  level.row0 < Math.max(upright.row0, upright.row1);
 
 function drawForest(chance, n) {
   const parent = Array.from({ length: n }, (_, p) => (p === 0 || chance.next() < 0.15 ? -1 : chance.below(p)));
@@ -27,7 +30,8 @@ test("no line of the chains crosses another, in 300 drawn forests", () => {
     const { nodes, lines } = arrangeChains(roots, kids, x, isCase);
     assert.equal(nodes.length, 40, "everybody has a place");
     assert.equal(new Set(nodes.map((node) => `${node.x},${node.row}`)).size, 40, `nobody covers another, seed ${seed}`);
-    const level = lines.filter((line) => line.row0 === line.row1), upright = lines.filter((line) => line.row0 !== line.row1);
+    const level = lines.filter((line) => line.row0 === line.row1),
+      upright = lines.filter((line) => line.row0 !== line.row1);
     for (const a of level) for (const b of upright) assert.ok(!cross(a, b), `seed ${seed}: ${JSON.stringify([a, b])}`);
   }
 });
@@ -43,8 +47,10 @@ test("cases and sources stand on lines of their own, at the moment of their onse
 test("an opened bubble brings no two nodes nearer to each other, and shows all its members", () => {
   for (let seed = 0; seed < 100; seed++) {
     const trace = readTrace(drawTrace(createChance(seed), { people: 30 }));
-    const before = arrange(trace, []), after = arrange(trace, ["b0"]);
-    const keys = [...before.keys()].filter((key) => key !== "b0"), far = (nodes, a, b) => Math.hypot(nodes.get(a).x - nodes.get(b).x, nodes.get(a).y - nodes.get(b).y);
+    const before = arrange(trace, []),
+      after = arrange(trace, ["b0"]);
+    const keys = [...before.keys()].filter((key) => key !== "b0"),
+      far = (nodes, a, b) => Math.hypot(nodes.get(a).x - nodes.get(b).x, nodes.get(a).y - nodes.get(b).y);
     for (const a of keys) for (const b of keys) assert.ok(far(after, a, b) >= far(before, a, b) - 1e-6);
     for (const p of trace.membersOf(0)) assert.ok(after.has(`p${p}`));
     assert.ok(!after.has("b0"));
@@ -53,21 +59,44 @@ test("an opened bubble brings no two nodes nearer to each other, and shows all i
 
 test("every seen exposure between drawn people has its line", () => {
   for (let seed = 0; seed < 100; seed++) {
-    const trace = readTrace(drawTrace(createChance(seed))), shown = seen(trace, openFilters(trace)), nodes = arrange(trace, ["b0", "b1"]);
+    const trace = readTrace(drawTrace(createChance(seed))),
+      shown = seen(trace, openFilters(trace)),
+      nodes = arrange(trace, ["b0", "b1"]);
     const lines = new Set(linesOf(trace, nodes, shown).map((pair) => [...pair].sort().join()));
     shown.exposure.forEach((on, row) => {
       if (!on) return;
       const { contact, source, place } = trace.exposures;
-      const ends = place[row] < 0 ? [[`p${contact[row]}`, `p${source[row]}`]] : [[`p${contact[row]}`, `l${place[row]}`], [`p${source[row]}`, `l${place[row]}`]];
+      const ends =
+        place[row] < 0
+          ? [[`p${contact[row]}`, `p${source[row]}`]]
+          : [
+              [`p${contact[row]}`, `l${place[row]}`],
+              [`p${source[row]}`, `l${place[row]}`],
+            ];
       for (const pair of ends) assert.ok(lines.has(pair.sort().join()), `seed ${seed}, row ${row}`);
     });
   }
 });
 
 test("gaps are what no stay covers; stays at once stand one below the other", () => {
-  assert.deepEqual(gapsOf([[0, 5], [2, 9], [12, 13]]), [[9, 12]]);
+  assert.deepEqual(
+    gapsOf([
+      [0, 5],
+      [2, 9],
+      [12, 13],
+    ]),
+    [[9, 12]],
+  );
   assert.deepEqual(gapsOf([]), []);
-  assert.deepEqual(stack([[0, 5], [2, 9], [5, 6], [9, 10]]), [0, 1, 0, 0]);
+  assert.deepEqual(
+    stack([
+      [0, 5],
+      [2, 9],
+      [5, 6],
+      [9, 10],
+    ]),
+    [0, 1, 0, 0],
+  );
 });
 
 test("what is gathered at a place stands as one node beside the place, for all its members", () => {
@@ -75,13 +104,16 @@ test("what is gathered at a place stands as one node beside the place, for all i
   for (let seed = 0; seed < 60; seed++) {
     const data = drawTrace(createChance(seed), { people: 30, rows: 60 });
     data.persons.link = data.persons.tier.map((_, p) => data.exposures.contact.indexOf(p));
-    const trace = readTrace(data), members = membersOf(trace, "g0"), before = arrange(trace, []);
+    const trace = readTrace(data),
+      members = membersOf(trace, "g0"),
+      before = arrange(trace, []);
     if (!members.length) continue;
     asked++;
     const after = arrange(trace, ["g0"]);
     assert.equal(after.size, before.size - members.length + 1);
     for (const p of members) assert.ok(before.has(`p${p}`) && !after.has(`p${p}`));
-    const place = after.get("l0"), node = after.get("g0");
+    const place = after.get("l0"),
+      node = after.get("g0");
     assert.ok(Math.hypot(place.x - node.x, place.y - node.y) > place.r + node.r);
   }
   assert.ok(asked > 20);

@@ -9,7 +9,11 @@ import { t } from "../words.js";
 import { lookOf, paintNode } from "./nodes.js";
 import { paintGrid, STRIP } from "./axis.js";
 
-const LANE = 40, BAR = 20, LEFT = 190, MOST = 40, SCALE = 0.1; // pixels; a minute at scale one
+const LANE = 40,
+  BAR = 20,
+  LEFT = 190,
+  MOST = 40,
+  SCALE = 0.1; // pixels; a minute at scale one
 
 const NAME = { size: 12.5, weight: 550 };
 /** Text that fits beside its lane. */
@@ -56,50 +60,100 @@ export function stack(spans) {
 }
 
 export function createItineraries(trace, names) {
-  const { stays, windows, exposures, places } = trace, [first] = trace.bounds;
-  const minuteAt = (px) => first + px / SCALE, pixel = (minute) => (minute - first) * SCALE;
+  const { stays, windows, exposures, places } = trace,
+    [first] = trace.bounds;
+  const minuteAt = (px) => first + px / SCALE,
+    pixel = (minute) => (minute - first) * SCALE;
   const end = (value) => (Number.isNaN(value) ? trace.as_of : value);
 
   return (state, shown) => {
     const lanes = whose(trace, state, shown).persons.map((p, k) => {
       const rows = [...trace.staysOf(p)].sort((a, b) => stays.start[a] - stays.start[b]);
       const spans = rows.map((row) => [stays.start[row], end(stays.end[row])]);
-      const levels = stack(spans), deep = Math.max(1, ...levels.map((level) => level + 1));
+      const levels = stack(spans),
+        deep = Math.max(1, ...levels.map((level) => level + 1));
       const periods = [...trace.windowsOf(p)].map((row) => [windows.start[row], Math.min(end(windows.end[row]), trace.as_of)]);
-      return { p, y: k * LANE, rows, spans, levels, deep, periods, gaps: gapsOf([...spans, ...periods.flatMap(([a, b]) => [[a, a], [b, b]])]) };
+      return {
+        p,
+        y: k * LANE,
+        rows,
+        spans,
+        levels,
+        deep,
+        periods,
+        gaps: gapsOf([
+          ...spans,
+          ...periods.flatMap(([a, b]) => [
+            [a, a],
+            [b, b],
+          ]),
+        ]),
+      };
     });
-    const known = lanes.flatMap((lane) => [...lane.spans, ...lane.periods]), at = new Map(lanes.map((lane) => [lane.p, lane]));
-    const [from, until] = known.length ? [Math.min(...known.map(([a]) => a)), Math.max(...known.map(([, b]) => b))] : trace.bounds;
+    const known = lanes.flatMap((lane) => [...lane.spans, ...lane.periods]),
+      at = new Map(lanes.map((lane) => [lane.p, lane]));
+    const [from, until] = known.length
+      ? [Math.min(...known.map(([a]) => a)), Math.max(...known.map(([, b]) => b))]
+      : trace.bounds;
     const to = Math.max(until, Math.min(trace.as_of, until + 0.15 * (until - from))); // now, if it is near
-    const meetings = lanes.flatMap((lane) => [...trace.exposedBy(lane.p)].filter((row) => at.has(exposures.source[row]) && shown.exposure[row]));
+    const meetings = lanes.flatMap((lane) =>
+      [...trace.exposedBy(lane.p)].filter((row) => at.has(exposures.source[row]) && shown.exposure[row]),
+    );
     const box = (lane, k, view) => {
-      const height = BAR / lane.deep, from = view.x(pixel(lane.spans[k][0])), to = view.x(pixel(lane.spans[k][1]));
-      return [Math.max(from, LEFT), view.y(lane.y) - BAR / 2 + lane.levels[k] * height, Math.min(to, view.width) - Math.max(from, LEFT), height];
+      const height = BAR / lane.deep,
+        from = view.x(pixel(lane.spans[k][0])),
+        to = view.x(pixel(lane.spans[k][1]));
+      return [
+        Math.max(from, LEFT),
+        view.y(lane.y) - BAR / 2 + lane.levels[k] * height,
+        Math.min(to, view.width) - Math.max(from, LEFT),
+        height,
+      ];
     };
 
     function paintLane(pen, view, lane, focus) {
       const y = view.y(lane.y);
       const clamp = (minute) => Math.min(view.width, Math.max(LEFT, view.x(pixel(minute))));
-      for (const [from, to] of lane.periods) pen.rect(clamp(from), y - LANE / 2 + 2, clamp(to) - clamp(from), LANE - 4, { fill: "#FBE3D3" });
-      for (const [from, to] of lane.gaps) if (clamp(to) - clamp(from) > 2) pen.hatch(clamp(from), y - BAR / 2, clamp(to) - clamp(from), BAR, "#B9C0CA");
-      if (!lane.rows.length) pen.text(t(trace.stays_of[lane.p] ? "no-stays" : "stays-not-kept"), LEFT + 12, y, { size: 12, align: "left", colour: SOFT, halo: "#ffffff" });
+      for (const [from, to] of lane.periods)
+        pen.rect(clamp(from), y - LANE / 2 + 2, clamp(to) - clamp(from), LANE - 4, { fill: "#FBE3D3" });
+      for (const [from, to] of lane.gaps)
+        if (clamp(to) - clamp(from) > 2) pen.hatch(clamp(from), y - BAR / 2, clamp(to) - clamp(from), BAR, "#B9C0CA");
+      if (!lane.rows.length)
+        pen.text(t(trace.stays_of[lane.p] ? "no-stays" : "stays-not-kept"), LEFT + 12, y, {
+          size: 12,
+          align: "left",
+          colour: SOFT,
+          halo: "#ffffff",
+        });
       lane.rows.forEach((row, k) => {
-        const [x, top, w, h] = box(lane, k, view), place = stays.place[row];
+        const [x, top, w, h] = box(lane, k, view),
+          place = stays.place[row];
         if (w <= 0) return;
         const kind = place >= 0 && places.kind[place] >= 0 ? trace.kinds[places.kind[place]] : "";
         const isLit = place >= 0 && focus.keys.includes(placeKey(place));
-        pen.rect(x, top, Math.max(w, 1), h, { fill: place < 0 ? "#ffffff" : stayColour(kind, places.home[place]), stroke: isLit ? ACCENT : "#8894a3", width: isLit ? 3 : 0.8, dash: stays.imputed[row] ? [3, 2] : [] });
+        pen.rect(x, top, Math.max(w, 1), h, {
+          fill: place < 0 ? "#ffffff" : stayColour(kind, places.home[place]),
+          stroke: isLit ? ACCENT : "#8894a3",
+          width: isLit ? 3 : 0.8,
+          dash: stays.imputed[row] ? [3, 2] : [],
+        });
         const text = place < 0 ? "" : clip(names.place(place));
         if (h >= 14 && w > measure(text, { size: 11.5 }) + 8) pen.text(text, x + w / 2, top + h / 2, { size: 11.5, colour: INK });
       });
     }
     function paintMeetings(pen, view) {
       for (const row of meetings) {
-        const [a, b] = [at.get(exposures.source[row]), at.get(exposures.contact[row])], from = view.x(pixel(exposures.start[row])), to = view.x(pixel(end(exposures.end[row])));
+        const [a, b] = [at.get(exposures.source[row]), at.get(exposures.contact[row])],
+          from = view.x(pixel(exposures.start[row])),
+          to = view.x(pixel(end(exposures.end[row])));
         if (to < LEFT || from > view.width) continue;
-        const style = { stroke: "#9A3412", width: 2, dash: exposures.certain[row] ? [] : [4, 3] }, x0 = Math.max(from, LEFT);
+        const style = { stroke: "#9A3412", width: 2, dash: exposures.certain[row] ? [] : [4, 3] },
+          x0 = Math.max(from, LEFT);
         for (const lane of [a, b]) pen.lines([x0, view.y(lane.y) + BAR / 2 + 2, to, view.y(lane.y) + BAR / 2 + 2], style);
-        pen.lines([x0, view.y(a.y) + BAR / 2 + 2, x0, view.y(b.y) + (a.y < b.y ? -1 : 1) * (BAR / 2 + 2)], { ...style, width: 1 });
+        pen.lines([x0, view.y(a.y) + BAR / 2 + 2, x0, view.y(b.y) + (a.y < b.y ? -1 : 1) * (BAR / 2 + 2)], {
+          ...style,
+          width: 1,
+        });
       }
     }
     function paint(pen, view, focus) {
@@ -114,8 +168,10 @@ export function createItineraries(trace, names) {
       pen.lines([LEFT, STRIP, LEFT, view.height], { stroke: FAINT, width: 1 });
       pen.clip(0, STRIP, LEFT - 4, view.height - STRIP, () => {
         for (const lane of lanes) {
-          const y = view.y(lane.y), key = personKey(lane.p);
-          if (focus.hovered === key || focus.keys.includes(key)) pen.rect(0, y - LANE / 2, LEFT, LANE, { fill: focus.keys.includes(key) ? "#FDE9BF" : "#eef3f8" });
+          const y = view.y(lane.y),
+            key = personKey(lane.p);
+          if (focus.hovered === key || focus.keys.includes(key))
+            pen.rect(0, y - LANE / 2, LEFT, LANE, { fill: focus.keys.includes(key) ? "#FDE9BF" : "#eef3f8" });
           paintNode(pen, lookOf(trace, key), 18, y, 7);
           pen.text(shortened(names.person(lane.p)), 32, y, { ...NAME, align: "left", colour: INK });
         }
@@ -125,13 +181,34 @@ export function createItineraries(trace, names) {
     function pick(px, py, view) {
       const lane = lanes.find(({ y }) => Math.abs(view.y(y) - py) <= LANE / 2);
       if (!lane || py < STRIP) return null;
-      const k = px < LEFT ? -1 : lane.rows.findIndex((row, i) => { const [x, top, w, h] = box(lane, i, view); return px >= x - 1 && px <= x + Math.max(w, 2) + 1 && py >= top - 2 && py <= top + h + 2; });
+      const k =
+        px < LEFT
+          ? -1
+          : lane.rows.findIndex((row, i) => {
+              const [x, top, w, h] = box(lane, i, view);
+              return px >= x - 1 && px <= x + Math.max(w, 2) + 1 && py >= top - 2 && py <= top + h + 2;
+            });
       return k >= 0 && stays.place[lane.rows[k]] >= 0 ? placeKey(stays.place[lane.rows[k]]) : personKey(lane.p);
     }
     return {
-      bounds: [pixel(from), -LANE / 2, pixel(to), Math.max(1, lanes.length) * LANE], zoomY: false, fitWidth: true, fitted: 20, limits: [0.002, 60], top: STRIP, left: LEFT, refit: true,
-      keys: lanes.map((lane) => personKey(lane.p)), position: (key) => { const lane = at.get(numberOf(key)); return isPerson(key) && lane ? [NaN, lane.y] : null; },
-      linked: () => [], paint, pick, labels: () => [], lanes,
+      bounds: [pixel(from), -LANE / 2, pixel(to), Math.max(1, lanes.length) * LANE],
+      zoomY: false,
+      fitWidth: true,
+      fitted: 20,
+      limits: [0.002, 60],
+      top: STRIP,
+      left: LEFT,
+      refit: true,
+      keys: lanes.map((lane) => personKey(lane.p)),
+      position: (key) => {
+        const lane = at.get(numberOf(key));
+        return isPerson(key) && lane ? [NaN, lane.y] : null;
+      },
+      linked: () => [],
+      paint,
+      pick,
+      labels: () => [],
+      lanes,
     };
   };
 }
