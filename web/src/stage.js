@@ -20,7 +20,6 @@ export function createStage(element, { covers, onPick, onOpen, onHover }) {
     name = null,
     isFresh = true,
     isSetting = false;
-  const still = matchMedia("(prefers-reduced-motion: reduce)");
 
   const view = () => ({
     k: transform.k,
@@ -62,8 +61,6 @@ export function createStage(element, { covers, onPick, onOpen, onHover }) {
     stage.scene.paint(canvasPen(ctx), view());
     stage.painted++;
   }
-  /** Paint the picture as it stands with another pen. */
-  stage.paintWith = (pen) => stage.scene.paint(pen, view());
   stage.view = view;
 
   /** The zoom that shows everything, or the width of what is read from the top. */
@@ -98,10 +95,6 @@ export function createStage(element, { covers, onPick, onOpen, onHover }) {
   stage.zoomBy = (factor) => {
     isFresh = false;
     holder.call(behave.scaleBy, factor);
-  };
-  stage.panBy = (dx, dy) => {
-    isFresh = false;
-    set(zoomIdentity.translate(transform.x + dx, transform.y + dy).scale(transform.k));
   };
   /** Bring a point into the middle, unless it is well in sight. */
   stage.reveal = ([x, y]) => {
@@ -155,6 +148,5 @@ export function createStage(element, { covers, onPick, onOpen, onHover }) {
   canvas.addEventListener("pointerleave", () => onHover(null));
   new ResizeObserver(stage.resize).observe(element);
   stage.resize();
-  stage.isStill = () => still.matches;
   return stage;
 }

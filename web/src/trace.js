@@ -80,7 +80,6 @@ export function readTrace(data) {
     exposed: group(exposures.source, n),
     exposuresAt: group(exposures.place, m),
     metAs: group(venue.person, n),
-    metBy: group(venue.source, n),
     metAt: group(venue.place, m),
     staysOf: group(stays.person, n),
     staysAt: group(stays.place, m),
