@@ -1,7 +1,7 @@
 // The card of what is chosen: who, where, when, for how long, by which clause, and how it came to them.
 
-import { evidenceTable, exposuresOf, personTable, toCsv } from "./csv.js";
-import { $, download, given, h, swatch } from "./dom.js";
+import { evidenceTable, exposuresOf, personFacts, personTable, saveCsv, toCsv } from "./csv.js";
+import { $, given, h, swatch } from "./dom.js";
 import { anchorOf, membersOf, outerAt, personsOf } from "./groups.js";
 import { isGathering, isPerson, isPlace, numberOf, personKey, placeKey } from "./names.js";
 import { stamp, stampEnd } from "./moments.js";
@@ -60,26 +60,13 @@ export function createCard(trace, names, { choose, toggle, say, get, showDays })
     grow();
     return [h("h3", null, `${title} (${count(Math.max(total, rows.length))})`), items, more, left];
   }
-  const exposedBy = (row) => [
-    go(personKey(exposures.source[row])),
-    where(exposures.place[row]),
+  /** Entry of a list: the other person of a row, where, and when. */
+  const withWhom = (table, who) => (row) => [
+    go(personKey(table[who][row])),
+    where(table.place[row]),
     " ",
-    unsure(exposures.certain[row]),
-    when(exposures, row),
-  ];
-  const exposed = (row) => [
-    go(personKey(exposures.contact[row])),
-    where(exposures.place[row]),
-    " ",
-    unsure(exposures.certain[row]),
-    when(exposures, row),
-  ];
-  const met = (who) => (row) => [
-    go(personKey(venue[who][row])),
-    where(venue.place[row]),
-    " ",
-    unsure(venue.certain[row]),
-    when(venue, row),
+    unsure(table.certain[row]),
+    when(table, row),
   ];
   const extra = (kept) =>
     kept && Object.keys(kept).length
@@ -106,24 +93,19 @@ export function createCard(trace, names, { choose, toggle, say, get, showDays })
 
   function ofPerson(p) {
     const tier = persons.tier[p],
-      code = persons.code[p],
+      told = personFacts(trace, names, p),
       isCase = tier === 0,
       isVenue = tier === trace.venueTier;
     return [
       badge(personKey(p), names.tier(tier)),
       h("h2", null, given(names.person(p))),
       facts([
-        [t("code"), persons.name ? code : ""],
+        [t("code"), persons.name ? told.code : ""],
         [t("id"), persons.id && persons.id[p] !== persons.name[p] ? given(persons.id[p]) : ""],
         [t(DATE[persons.date_kind[p]] || "date"), isCase ? stamp(trace, persons.date[p], persons.date_is_day[p]) : ""],
-        [t("first-there"), isVenue ? stamp(trace, persons.date[p]) : ""],
+        [t("first-there"), isVenue ? stamp(trace, persons.date[p], persons.date_is_day[p]) : ""],
         [t("certainty"), isCase ? "" : t(persons.certain[p] ? "certain" : "possible-long")],
-        [t("how"), persons.class[p] < 0 ? "" : wordFor("class", trace.classes[persons.class[p]])],
-        [t("first-exposure"), isVenue ? "" : stamp(trace, persons.first[p], persons.first_is_day[p])],
-        [
-          t("last-exposure"),
-          isVenue ? "" : persons.ongoing[p] ? t("ongoing") : stampEnd(trace, persons.last[p], persons.last_is_day[p]),
-        ],
+        ...["how", "first-exposure", "last-exposure"].map((name) => [t(name), told[name]]),
         [
           t("minutes-together"),
           persons.minutes[p] > 0 ? t("with-sources", { time: lasting(persons.minutes[p]), n: persons.sources[p] }) : "",
@@ -136,7 +118,7 @@ export function createCard(trace, names, { choose, toggle, say, get, showDays })
               ? ""
               : t("until", { date: stamp(trace, persons.until[p], true) }),
         ],
-        [t("clause"), persons.clause[p] < 0 ? "" : given(trace.clauses[persons.clause[p]])],
+        [t("clause"), told.clause && given(told.clause)],
         [t("lives-at"), persons.home[p] < 0 ? "" : go(placeKey(persons.home[p]))],
         [t("area"), persons.area[p] < 0 ? "" : given(trace.areas[persons.area[p]])],
         [
@@ -147,9 +129,9 @@ export function createCard(trace, names, { choose, toggle, say, get, showDays })
         ],
       ]),
       ...(isCase ? [] : way(p)),
-      ...list(t("exposed-by"), [...trace.exposedBy(p)], exposedBy, persons.exposures[p]),
-      ...list(t("met-as"), [...trace.metAs(p)], met("source")),
-      ...list(t("exposed-others"), [...trace.exposed(p)], exposed, persons.given[p]),
+      ...list(t("exposed-by"), [...trace.exposedBy(p)], withWhom(exposures, "source"), persons.exposures[p]),
+      ...list(t("met-as"), [...trace.metAs(p)], withWhom(venue, "source")),
+      ...list(t("exposed-others"), [...trace.exposed(p)], withWhom(exposures, "contact"), persons.given[p]),
       ...extra(persons.extra?.[p]),
     ];
   }
@@ -182,11 +164,17 @@ export function createCard(trace, names, { choose, toggle, say, get, showDays })
         ],
         places.exposures[l],
       ),
-      ...list(t("met-as"), [...trace.metAt(l)], met("person")),
+      ...list(t("met-as"), [...trace.metAt(l)], withWhom(venue, "person")),
       ...extra(places.extra?.[l]),
     ];
   }
-  const button = (key, word) => h("p", null, h("button", { type: "button", class: "act", onclick: () => toggle(key) }, word));
+  const act = (text, onclick) => h("button", { type: "button", class: "act", onclick }, text);
+  const button = (key, text) =>
+    h(
+      "p",
+      null,
+      act(text, () => toggle(key)),
+    );
   /** Gathers the outermost contacts of a place into one node, or parts them again. */
   function gathering(l) {
     const members = outerAt(trace, l),
@@ -216,7 +204,7 @@ export function createCard(trace, names, { choose, toggle, say, get, showDays })
         h(
           "div",
           { class: "when" },
-          `${t(persons.tier[p] === trace.venueTier ? "first-there" : "first-exposure")} ${stamp(trace, persons.date[p])}`,
+          `${t(persons.tier[p] === trace.venueTier ? "first-there" : "first-exposure")} ${stamp(trace, persons.date[p], persons.date_is_day[p])}`,
         ),
       ]),
     ];
@@ -239,31 +227,26 @@ export function createCard(trace, names, { choose, toggle, say, get, showDays })
     const own = new Set(keys.filter(isPerson).map(numberOf)),
       who = [...new Set(keys.flatMap((key) => personsOf(trace, key)))].filter((p) => shown.person[p] || own.has(p));
     const rows = () => exposuresOf(trace, who).filter((row) => shown.exposure[row]),
-      table = () => toCsv(personTable(trace, names, who));
+      table = () => personTable(trace, names, who);
     const missing = who.reduce(
       (n, p) => n + Math.max(0, persons.exposures[p] - trace.exposedBy(p).length) * (persons.tier[p] !== trace.venueTier),
       0,
     );
     const copy = async () => {
       try {
-        await navigator.clipboard.writeText(table());
+        await navigator.clipboard.writeText(toCsv(table()));
         say(t("copied", { n: who.length }));
       } catch {
         say(t("copy-refused"));
       }
     };
-    const evidence = () => download("exposures.csv", "text/csv", `\ufeff${toCsv(evidenceTable(trace, names, rows(), missing))}`);
     return h(
       "p",
       { class: "hand-on" },
-      h("button", { type: "button", class: "act", onclick: () => showDays(who) }, t("show-days")),
-      h("button", { type: "button", class: "act", onclick: copy }, t("copy")),
-      h(
-        "button",
-        { type: "button", class: "act", onclick: () => download("persons.csv", "text/csv", `\ufeff${table()}`) },
-        t("download-persons"),
-      ),
-      h("button", { type: "button", class: "act", onclick: evidence }, t("download-exposures")),
+      act(t("show-days"), () => showDays(who)),
+      act(t("copy"), copy),
+      act(t("download-persons"), () => saveCsv("persons.csv", table())),
+      act(t("download-exposures"), () => saveCsv("exposures.csv", evidenceTable(trace, names, rows(), missing))),
     );
   }
   let before = null;

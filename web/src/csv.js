@@ -1,5 +1,6 @@
 // Tables as CSV, such that a spreadsheet reads them as text and numbers, never as formulas.
 
+import { download } from "./dom.js";
 import { stamp, stampEnd } from "./moments.js";
 import { t, wordFor } from "./words.js";
 
@@ -11,6 +12,9 @@ export function cell(value) {
 }
 
 export const toCsv = (rows) => rows.map((row) => row.map(cell).join(",")).join("\r\n") + "\r\n";
+
+/** Offer a table as a file; the mark at its start tells spreadsheets that it is UTF-8. */
+export const saveCsv = (name, rows) => download(name, "text/csv", `\ufeff${toCsv(rows)}`);
 
 /** Columns of persons: ids only where the page holds them, codes where they are no part of the name. */
 export function personColumns(trace, { withCode = true } = {}) {
@@ -33,7 +37,7 @@ export function personColumns(trace, { withCode = true } = {}) {
 }
 
 /** What the tables and the files say of a person, by column. */
-function personFacts(trace, names, p) {
+export function personFacts(trace, names, p) {
   const { persons } = trace,
     isVenue = persons.tier[p] === trace.venueTier; // who only met somebody was not exposed
   return {

@@ -1,5 +1,6 @@
 // Which labels are drawn, and where: the important first, none over another label or a node that matters.
 
+import { INK } from "./looks.js";
 import { measure } from "./pens.js";
 
 const CELL = 90;
@@ -80,4 +81,10 @@ export function placeLabels(spots, { k: scale, width, height, covered }, top = 0
     out.push({ key: s.key, text, x: (box[0] + box[2]) / 2, y: (box[1] + box[3]) / 2, box, style, inside: isInside });
   }
   return out;
+}
+
+/** Draw placed labels; a halo parts them from what is beneath. */
+export function paintLabels(pen, labels) {
+  for (const { text, x, y, style, inside } of labels)
+    pen.text(text, x, y, { ...style, colour: INK, halo: inside ? null : "rgba(255,255,255,0.92)" });
 }

@@ -2,8 +2,8 @@
 
 import { createCard } from "./card.js";
 import { createClock } from "./clock.js";
-import { $, download } from "./dom.js";
-import { personTable, toCsv } from "./csv.js";
+import { $ } from "./dom.js";
+import { personTable, saveCsv } from "./csv.js";
 import { createFilters, createLegend } from "./legend.js";
 import { isGroup, isPerson, namesOf, numberOf } from "./names.js";
 import { createPictures } from "./pictures.js";
@@ -183,19 +183,10 @@ $("filters-open").addEventListener("click", () => {
   $("filters").hidden = !$("filters").hidden;
   $("filters-open").setAttribute("aria-expanded", String(!$("filters").hidden));
 });
-$("csv").addEventListener("click", () =>
-  download(
-    "persons.csv",
-    "text/csv",
-    `\ufeff${toCsv(
-      personTable(
-        trace,
-        names,
-        [...shown.person.keys()].filter((p) => shown.person[p]),
-      ),
-    )}`,
-  ),
-);
+$("csv").addEventListener("click", () => {
+  const persons = [...shown.person.keys()].filter((p) => shown.person[p]);
+  saveCsv("persons.csv", personTable(trace, names, persons));
+});
 document.addEventListener("click", (event) => {
   const link = event.target.closest("[data-go]");
   if (link) choose(link.dataset.go, { move: true, add: event.shiftKey || event.ctrlKey });
@@ -271,8 +262,6 @@ globalThis.tracegraphPage = {
   choose,
   store,
   trace,
-  names,
-  toggle,
   select: (key) => choose(key, { move: true }),
   visible: () => stage.scene.keys,
   labels: () => stage.scene.plain.labels(stage.view(), focus()),
@@ -282,7 +271,6 @@ globalThis.tracegraphPage = {
     return at && [stage.view().x(at[0]) + box.left, stage.view().y(at[1]) + box.top];
   },
   scale: () => stage.view().k,
-  svg: pictures.svg,
   get painted() {
     return stage.painted;
   },

@@ -59,5 +59,5 @@ export function createPictures(trace, names, stage, { focus, shown }) {
   };
   $("png").addEventListener("click", () => onCanvas().toBlob((blob) => download("map.png", "image/png", blob)));
   $("svg").addEventListener("click", () => download("map.svg", "image/svg+xml", svg()));
-  return { onCanvas, svg };
+  return { onCanvas };
 }

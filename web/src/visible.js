@@ -1,5 +1,7 @@
 // What the filters leave: persons, places, exposures and the counts of bubbles and legend.
 
+import { DAY } from "./moments.js";
+
 /** Filters that hide nothing but venue contacts, which come on request. */
 export function openFilters(trace) {
   return {
@@ -29,7 +31,7 @@ export function seen(trace, filters) {
     classes = mask(filters.classes, trace.classes.length, 1);
   const kinds = mask(filters.kinds, trace.kinds.length, 1); // -1: no kind, or no place at all
   const from = filters.from ?? -Infinity,
-    to = filters.to === null ? Infinity : filters.to + 1440,
+    to = filters.to === null ? Infinity : filters.to + DAY,
     now = filters.now ?? Infinity;
   const picky = filters.classes.length > 0 || filters.kinds.length > 0;
   const counts = new Int32Array(trace.tiers.length),

@@ -1,10 +1,10 @@
 // Chains by date: onset or first exposure along x, every case and every contact who exposed others
 // on a line of its own, those who exposed nobody stacked under their source.
 
-import { ACCENT, INK, LINE, SOFT } from "../looks.js";
+import { ACCENT, LINE, SOFT } from "../looks.js";
 import { outermost, personsOf } from "../groups.js";
 import { isPerson, isRake, numberOf, personKey } from "../names.js";
-import { placeLabels } from "../labels.js";
+import { paintLabels, placeLabels } from "../labels.js";
 import { DAY } from "../moments.js";
 import { pathTo } from "../trace.js";
 import { count } from "../words.js";
@@ -26,7 +26,7 @@ const RADII = [9, 6.5, 5.5];
  *
  * @param kids  function: children of a person, those that are seen
  * @param x     array: pixels of each person
- * @returns nodes `{p, x, row}`, lines `{x0, row0, x1, row1, child}` and the number of rows
+ * @returns nodes `{p, x, row}` and lines `{x0, row0, x1, row1, child}`
  */
 export function arrangeChains(roots, kids, x, isCase) {
   const begins = new Map(),
@@ -71,7 +71,7 @@ export function arrangeChains(roots, kids, x, isCase) {
     begin(root);
     row = place(root, row) + 1;
   }
-  return { nodes, lines, rows: row };
+  return { nodes, lines };
 }
 
 export function createChains(trace, names) {
@@ -163,12 +163,7 @@ export function createChains(trace, names) {
       if (view.k > 0.4)
         for (const { x0, row0, x1, child, row1 } of lines)
           if (row0 === row1 && x0 < x1 && persons.parent[child] >= 0) arrow(pen, view, child);
-      for (const label of labels(view, focus))
-        pen.text(label.text, label.x, label.y, {
-          ...label.style,
-          colour: INK,
-          halo: label.inside ? null : "rgba(255,255,255,0.92)",
-        });
+      paintLabels(pen, labels(view, focus));
       finish();
     }
     function arrow(pen, view, child) {

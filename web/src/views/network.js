@@ -1,9 +1,9 @@
 // The contact network: persons and the places where exposures happened, bubbles opened on request.
 
-import { ACCENT, INK, LINE } from "../looks.js";
+import { ACCENT, LINE } from "../looks.js";
 import { membersOf } from "../groups.js";
 import { bubbleKey, isBubble, isGathering, isGroup, isPerson, isPlace, numberOf, personKey, placeKey } from "../names.js";
-import { placeLabels } from "../labels.js";
+import { paintLabels, placeLabels } from "../labels.js";
 import { pathTo } from "../trace.js";
 import { count } from "../words.js";
 import { boundsOf, createPicker, lookOf, paintNode } from "./nodes.js";
@@ -184,12 +184,7 @@ export function createNetwork(trace, names) {
           r = Math.max(1.2, node.r * view.k);
         if (x > -r && y > -r && x < view.width + r && y < view.height + r) paintNode(pen, looks[k], x, y, r);
       });
-      for (const label of labels(view, focus, halos))
-        pen.text(label.text, label.x, label.y, {
-          ...label.style,
-          colour: INK,
-          halo: label.inside ? null : "rgba(255,255,255,0.92)",
-        });
+      paintLabels(pen, labels(view, focus, halos));
     }
 
     function labels(view, focus, halos) {
