@@ -28,6 +28,8 @@ ROWS = {
     "tests": {"person_id": "Ben", "sampled": DAY, "result": "+"},
     "areas": {"area_id": "Ben", "level": "county"},
     "disinfections": {"location_id": "Ben", "done": DAY},
+    "zone_history": {"area_id": "Ben", "zone": "lockdown", "start": DAY},
+    "measures": {"area_id": "Ben", "kind": "static_management", "start": DAY},
 }
 
 

@@ -133,6 +133,77 @@ def test_isolations_tests_and_disinfections():
     assert facts.disinfections.done_hi.tolist() == [DAY]
 
 
+def test_zones_rounds_and_measures():
+    graph = graph_of(
+        areas=pd.DataFrame({"area_id": ["K1", "K2"]}),
+        tests=pd.DataFrame(
+            {
+                "person_id": ["A", "B", "C"],
+                "sampled": ["2022-05-09 09:00"] * 3,
+                "result": ["-", "+", "-"],
+                "round_id": [1, 2, None],
+                "pool_id": ["T7", "T7", None],
+            }
+        ),
+        zone_history=pd.DataFrame(
+            {
+                "area_id": ["K2", "K1"],
+                "zone": [" 封控区", "Control"],
+                "start": ["2022-05-09 09:00", "2022-05-10"],
+                "end": [None, "2022-05-11"],
+            }
+        ),
+        rounds=pd.DataFrame({"round_id": [2, 3], "area_id": ["K1", None], "start": "2022-05-09"}),
+        measures=pd.DataFrame(
+            {"area_id": ["K1"], "kind": ["Static_Management"], "start": ["2022-05-09"]}
+        ),
+    )
+    facts = graph.facts
+    assert [graph.zone_names[z] for z in facts.zone_history.zone] == ["封控区", "control"]
+    assert facts.zone_history.area.tolist() == [1, 0]
+    assert facts.zone_history.start_hi.tolist() == [32400, 2 * DAY]
+    assert facts.zone_history.end_lo.tolist() == [NEVER, 2 * DAY]
+    assert graph.round_ids == ("1", "2", "3")
+    assert facts.tests.round.tolist() == [0, 1, -1]
+    assert facts.tests.pool.tolist() == [0, 0, -1]
+    assert facts.rounds.round.tolist() == [1, 2]
+    assert facts.rounds.area.tolist() == [0, -1]
+    assert graph.measure_kinds == ("static_management",)
+    assert facts.measures.end_hi.tolist() == [NEVER]
+    assert graph.zone_history["zone"].tolist() == ["封控区", "control"]
+    assert graph.rounds["round_id"].tolist() == [2, 3]
+    assert graph.measures["area_id"].tolist() == ["K1"]
+
+
+@pytest.mark.parametrize("table", ["zone_history", "rounds", "measures"])
+def test_spans_that_end_before_they_begin_are_rejected(table):
+    row = {"area_id": "K1", "zone": "control", "round_id": "R1"}
+    rows = [{**row, "start": "2022-05-09", "end": end} for end in ("2022-05-10", "2022-05-08")]
+    graph = graph_of(**{table: pd.DataFrame(rows)})
+    assert graph.rejects["rule"].tolist() == ["end-before-start"]
+    assert len(graph.table(table)) == 1
+
+
+@pytest.mark.parametrize("table", ["zone_history", "rounds", "measures"])
+def test_spans_learnt_later_are_masked(table):
+    row = {"area_id": "K1", "zone": "control", "round_id": "R1", "start": "2022-05-09"}
+    rows = [{**row, "recorded": f"2022-05-{day} 12:00"} for day in ("09", "11")]
+    graph = graph_of(**{table: pd.DataFrame(rows)})
+    assert len(graph.as_of("2022-05-10").table(table)) == 1
+    assert len(getattr(graph.as_of("2022-05-12").facts, table)) == 2
+
+
+def test_start_of_a_zone_moves_the_latest_moment_and_a_planned_round_does_not():
+    late = pd.DataFrame({"area_id": ["K1"], "zone": "control", "start": ["2022-06-01 08:00"]})
+    ill = graph_of()
+    moved = graph_of(zone_history=late)
+    assert moved.calendar.timestamps([moved.now])[0] == pd.Timestamp(
+        "2022-06-01 08:00", tz="Asia/Shanghai"
+    )
+    planned = graph_of(rounds=late.assign(round_id="R9"), measures=late)
+    assert planned.now == ill.now
+
+
 def test_homes_parents_and_areas_are_coded():
     graph = graph_of(
         persons=pd.DataFrame(

@@ -84,6 +84,9 @@ def tables() -> dict[str, pd.DataFrame]:
         "tests": [marked("tests", person_id=case)],
         "areas": [marked("areas", area_id=AREA, parent_id=None)],
         "disinfections": [marked("disinfections", location_id=market, done="2022-05-11 09:00")],
+        "zone_history": [marked("zone_history", area_id=AREA)],
+        "rounds": [marked("rounds", area_id=AREA)],
+        "measures": [marked("measures", area_id=AREA)],
     }
     return {name: pd.DataFrame(told) for name, told in rows.items()}
 

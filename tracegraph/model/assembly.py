@@ -16,14 +16,17 @@ from tracegraph.model.facts import (
     Facts,
     Isolations,
     Locations,
+    Measures,
     Persons,
+    Rounds,
     Tests,
     Visits,
+    ZoneHistory,
 )
 from tracegraph.model.schemas import RESULTS
 
 if TYPE_CHECKING:
-    from tracegraph.model.facts import Codes, Flags
+    from tracegraph.model.facts import Codes, Flags, Ticks
     from tracegraph.model.reading.tables import Table
 
 WEAK_RECORDS = {"phone": 1, "wifi": 1}
@@ -113,7 +116,7 @@ def isolations_of(table: Table) -> Isolations:
     )
 
 
-def tests_of(table: Table) -> Tests:
+def tests_of(table: Table, round_ids: tuple[str, ...]) -> Tests:
     """Test results."""
     return Tests(
         row=_rows(table),
@@ -121,6 +124,8 @@ def tests_of(table: Table) -> Tests:
         sampled_lo=table.early("sampled"),
         sampled_hi=table.late("sampled"),
         positive=table.word("result").mapped(RESULTS, unknown=-1).astype(np.int8),
+        round=_round(table, round_ids),
+        pool=table.word("pool_id").codes,
         known=table.known,
     )
 
@@ -134,6 +139,45 @@ def disinfections_of(table: Table) -> Disinfections:
         done_hi=table.late("done"),
         known=table.known,
     )
+
+
+def round_ids(tests: Table, rounds: Table) -> tuple[str, ...]:
+    """Every round that either table names, sorted."""
+    return tuple(sorted({*tests.word("round_id").values, *rounds.word("round_id").values}))
+
+
+def _round(table: Table, round_ids: tuple[str, ...]) -> Codes:
+    at = {name: code for code, name in enumerate(round_ids)}
+    return table.word("round_id").mapped(at, unknown=-1).astype(np.int32)
+
+
+def zone_history_of(table: Table) -> ZoneHistory:
+    """Zones that were in force."""
+    zone = table.word("zone").codes
+    return ZoneHistory(row=_rows(table), area=table.code("area_id"), zone=zone, **_span(table))
+
+
+def rounds_of(table: Table, round_ids: tuple[str, ...]) -> Rounds:
+    """Rounds of tests."""
+    number = _round(table, round_ids)
+    return Rounds(row=_rows(table), round=number, area=table.code("area_id"), **_span(table))
+
+
+def measures_of(table: Table) -> Measures:
+    """Measures for whole areas."""
+    kind = table.word("kind").codes
+    return Measures(row=_rows(table), area=table.code("area_id"), kind=kind, **_span(table))
+
+
+def _span(table: Table) -> dict[str, Ticks]:
+    """Bounds of start and end, and since when the row is known."""
+    return {
+        "start_lo": table.early("start"),
+        "start_hi": table.late("start"),
+        "end_lo": table.early("end"),
+        "end_hi": table.late("end"),
+        "known": table.known,
+    }
 
 
 def locations_of(table: Table, persons: Table, size: int) -> Locations:
@@ -187,9 +231,9 @@ def on_cycle(parent: Codes) -> Flags:
 
 
 def latest_second(facts: Facts, visits: Visits, tables: dict[str, Table]) -> int:
-    """Latest second that any table speaks of; ends of isolations are plans, not facts.
+    """Latest second that any table speaks of, other than plans.
 
-    A visit lasts a second at least (RULE 3), so the last arrival lies before it.
+    Ends of isolations and zones, rounds of tests and measures are plans. A visit lasts a second at least (RULE 3), so the last arrival lies before it.
     """
     found = [visits.arrive_hi, visits.arrive_lo + np.int32(1), visits.depart_hi, facts.contacts.hi]
     columns = {
@@ -197,6 +241,8 @@ def latest_second(facts: Facts, visits: Visits, tables: dict[str, Table]) -> int
         "isolations": ("start",),
         "tests": ("sampled", "reported"),
         "disinfections": ("done",),
+        "areas": ("zone_since",),
+        "zone_history": ("start",),
     }
     for name, table in tables.items():
         wanted = (*columns.get(name, ()), "recorded")

@@ -113,6 +113,8 @@ class Tests(Columns):
     sampled_lo: Ticks
     sampled_hi: Ticks
     positive: npt.NDArray[np.int8]  # 1 positive, 0 negative, -1 neither
+    round: Codes  # position in graph.round_ids; -1 none
+    pool: Codes  # equal for specimens that were mixed; -1 none
     known: Ticks
 
 
@@ -124,6 +126,48 @@ class Disinfections(Columns):
     location: Codes
     done_lo: Ticks
     done_hi: Ticks
+    known: Ticks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ZoneHistory(Columns):
+    """Zones that were in force; a missing end is `NEVER` in both bounds."""
+
+    row: Codes
+    area: Codes
+    zone: Codes  # position in graph.zone_names
+    start_lo: Ticks
+    start_hi: Ticks
+    end_lo: Ticks
+    end_hi: Ticks
+    known: Ticks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rounds(Columns):
+    """Rounds of tests; a missing end is `NEVER` in both bounds."""
+
+    row: Codes
+    round: Codes  # position in graph.round_ids
+    area: Codes  # -1 everywhere
+    start_lo: Ticks
+    start_hi: Ticks
+    end_lo: Ticks
+    end_hi: Ticks
+    known: Ticks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measures(Columns):
+    """Measures for whole areas; a missing end is `NEVER` in both bounds."""
+
+    row: Codes
+    area: Codes
+    kind: Codes  # position in graph.measure_kinds; -1 none
+    start_lo: Ticks
+    start_hi: Ticks
+    end_lo: Ticks
+    end_hi: Ticks
     known: Ticks
 
 
@@ -164,6 +208,9 @@ class Facts:
     isolations: Isolations
     tests: Tests
     disinfections: Disinfections
+    zone_history: ZoneHistory
+    rounds: Rounds
+    measures: Measures
     locations: Locations
     persons: Persons
 

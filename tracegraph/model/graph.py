@@ -25,7 +25,7 @@ from tracegraph.model.duplicates import possible_duplicates, warn_of_duplicates
 from tracegraph.model.equality import differences
 from tracegraph.model.facts import Facts, Visits
 from tracegraph.model.options import Options
-from tracegraph.model.quality import as_frame as as_frame_of_measures, measures
+from tracegraph.model.quality import as_frame as as_frame_of_measures, measures as measures_of
 from tracegraph.model.reading.findings import Findings, as_frame
 from tracegraph.model.reading.frames import from_native, joined
 from tracegraph.model.reading.line_lists import lent_persons
@@ -59,6 +59,7 @@ class TraceGraph:
     cases : DataFrame
         `person_id` and at least one of `onset`, `sampled`, `confirmed`; see `tg.schemas`.
     visits, locations, persons, contacts, isolations, tests, areas, disinfections : DataFrame
+    zone_history, rounds, measures : DataFrame
         Frames of pandas, polars or pyarrow; they are not changed. All are optional.
     tz : str, optional
         IANA name of the zone of local times and of local days. Needed when any time is
@@ -81,8 +82,8 @@ class TraceGraph:
         Zone, origin and local midnights.
     person_ids, location_ids, area_ids : Index
         Sorted ids; a code is a position here.
-    kinds, statuses, found_in, contact_kinds : tuple of str
-        Words that codes of kinds and statuses stand for.
+    kinds, statuses, found_in, contact_kinds, zone_names, measure_kinds, round_ids : tuple of str
+        Words that codes stand for.
     rejects, warnings : DataFrame
         `table`, `file`, `row`, `column`, `value`, `rule`, `message`, `mend`. `row`
         counts from 0 in a frame, and from 1 with the header in a file.
@@ -152,6 +153,9 @@ class TraceGraph:
         tests: Any = None,  # noqa: ANN401
         areas: Any = None,  # noqa: ANN401
         disinfections: Any = None,  # noqa: ANN401
+        zone_history: Any = None,  # noqa: ANN401
+        rounds: Any = None,  # noqa: ANN401
+        measures: Any = None,  # noqa: ANN401
         tz: str | None = None,
         columns: Mapping[str, Any] | None = None,
         day_first: bool | None = None,
@@ -168,6 +172,9 @@ class TraceGraph:
             "tests": tests,
             "areas": areas,
             "disinfections": disinfections,
+            "zone_history": zone_history,
+            "rounds": rounds,
+            "measures": measures,
         }
         if cases is None:
             message = "cases is missing.\n    Pass cases=: a trace starts from at least one case."
@@ -239,13 +246,17 @@ class TraceGraph:
         tables = merge(written, canonical)
         visits = assembly.visits_of(tables["visits"])
         placed = visits.location >= 0
+        round_ids = assembly.round_ids(tables["tests"], tables["rounds"])
         facts = Facts(
             visits=visits if placed.all() else visits.take(placed),
             cases=assembly.cases_of(tables["cases"]),
             contacts=between_two(assembly.contacts_of(tables["contacts"])),
             isolations=assembly.isolations_of(tables["isolations"]),
-            tests=assembly.tests_of(tables["tests"]),
+            tests=assembly.tests_of(tables["tests"], round_ids),
             disinfections=assembly.disinfections_of(tables["disinfections"]),
+            zone_history=assembly.zone_history_of(tables["zone_history"]),
+            rounds=assembly.rounds_of(tables["rounds"], round_ids),
+            measures=assembly.measures_of(tables["measures"]),
             locations=assembly.locations_of(
                 tables["locations"], tables["persons"], len(ids["location"])
             ),
@@ -378,6 +389,21 @@ class TraceGraph:
         """Kinds of reported contacts, by code."""
         return self._tables["contacts"].word("kind").values
 
+    @property
+    def zone_names(self) -> tuple[str, ...]:
+        """Words for zones in `zone_history`, by code."""
+        return self._tables["zone_history"].word("zone").values
+
+    @property
+    def measure_kinds(self) -> tuple[str, ...]:
+        """Kinds of measures, by code."""
+        return self._tables["measures"].word("kind").values
+
+    @property
+    def round_ids(self) -> tuple[str, ...]:
+        """Rounds of tests that `tests` or `rounds` name, by code."""
+        return assembly.round_ids(self._tables["tests"], self._tables["rounds"])
+
     def table(self, name: str) -> pd.DataFrame:
         """Rows of a table that are used; a copy that shares memory until written to."""
         if name not in TABLES:
@@ -436,6 +462,21 @@ class TraceGraph:
     def disinfections(self) -> pd.DataFrame:
         """Disinfections that are used."""
         return self.table("disinfections")
+
+    @property
+    def zone_history(self) -> pd.DataFrame:
+        """Zones that were in force, as far as used."""
+        return self.table("zone_history")
+
+    @property
+    def rounds(self) -> pd.DataFrame:
+        """Rounds of tests that are used."""
+        return self.table("rounds")
+
+    @property
+    def measures(self) -> pd.DataFrame:
+        """Measures for whole areas that are used."""
+        return self.table("measures")
 
     @property
     def rejects(self) -> pd.DataFrame:
@@ -635,7 +676,7 @@ class TraceGraph:
         1  cases  cases without any visit      2   2    1.0
         2  cases   episodes without onset      1   2    0.5
         """
-        return as_frame_of_measures(measures(self))
+        return as_frame_of_measures(measures_of(self))
 
     def possible_duplicates(self, min_score: int = 65) -> pd.DataFrame:
         """Pairs of persons who may be one, by name, phone, birth and home; nobody is merged.

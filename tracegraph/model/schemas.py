@@ -79,6 +79,37 @@ VEHICLES = frozenset(
 )
 """Kinds of places that move through areas and lie in none."""
 ZONES = ("none", "precaution", "control", "lockdown")
+"""Labels of zones, the weakest first."""
+
+ZONE_WORDS = {
+    word: label
+    for label, words in {
+        "none": ("none", "no zone", "lifted", "无", "解除", "已解除", "解封", "常态化防控"),
+        "precaution": (
+            "precaution", "low", "low risk", "low-risk", "low-risk area",
+            "防范", "防范区", "防範區", "低", "低风险", "低风险区", "低風險", "低風險區",
+        ),
+        "control": (
+            "control", "medium", "medium risk", "medium-risk", "medium-risk area",
+            "管控", "管控区", "管控區", "中", "中风险", "中风险区", "中風險", "中風險區",
+        ),
+        "lockdown": (
+            "lockdown", "high", "high risk", "high-risk", "high-risk area",
+            "封控", "封控区", "封控區", "高", "高风险", "高风险区", "高風險", "高風險區",
+        ),
+    }.items()
+    for word in words
+}  # fmt: skip
+"""Words for zones, folded, and the label that each means.
+
+The three-zone rules of 2022, the 9th edition's low, medium and high, and high and low of November
+2022 stand on one scale: high is lockdown, medium control, low precaution. A protocol adds the
+names that it gives its own zones.
+"""
+
+MEASURES = ("static_management", "suspended_events")
+"""Kinds of measures that every team has; others may stand in the table."""
+
 FOUND_IN = (
     "community",
     "isolation site",
@@ -255,7 +286,12 @@ _AREAS = Schema(
         Column(name="name", role="text", doc="What people call it."),
         Column(name="population", role="number", doc="Persons living there."),
         Column(name="households", role="number", doc="Households living there."),
-        Column(name="zone", role="category", doc="Zone in force.", values=ZONES),
+        Column(
+            name="zone",
+            role="category",
+            doc="Zone in force, where zone_history is not given.",
+            values=tuple(ZONE_WORDS),
+        ),
         Column(name="zone_since", role="time", doc="Since when it is in force."),
         Column(name="responsible", role="text", doc="Who is in charge."),
         Column(name="geometry", role="text", doc="Outline, as GeoJSON or WKB."),
@@ -275,6 +311,51 @@ _DISINFECTIONS = Schema(
     ),
 )
 
+_ZONE_HISTORY = Schema(
+    name="zone_history",
+    doc="One row a span in which an area was a zone; it says more than areas.zone.",
+    columns=(
+        Column(name="area_id", role="area", doc="The area.", required=True),
+        Column(
+            name="zone",
+            role="category",
+            doc="What it was; 'none' ends an order without an end.",
+            required=True,
+            values=tuple(ZONE_WORDS),
+        ),
+        Column(name="start", role="time", doc="In force from.", required=True),
+        Column(name="end", role="time", doc="In force until; missing = until the next row."),
+        Column(name="order", role="text", doc="Number of the order."),
+        _RECORDED,
+    ),
+)
+_ROUNDS = Schema(
+    name="rounds",
+    doc="One row a round of tests of everybody in an area; a round may have several.",
+    columns=(
+        Column(name="round_id", role="key", doc="As in tests.", required=True),
+        Column(name="area_id", role="area", doc="Where; missing = everywhere."),
+        Column(name="start", role="time", doc="First specimen.", required=True),
+        Column(name="end", role="time", doc="End of sampling; missing = until the next round."),
+        _RECORDED,
+    ),
+)
+_MEASURES = Schema(
+    name="measures",
+    doc="One row a measure for a whole area that is no zone.",
+    columns=(
+        Column(name="area_id", role="area", doc="The area.", required=True),
+        Column(
+            name="kind", role="category", doc=f"Such as {', '.join(MEASURES)}; any word may stand."
+        ),
+        Column(name="start", role="time", doc="In force from.", required=True),
+        Column(name="end", role="time", doc="In force until; missing = open."),
+        Column(name="order", role="text", doc="Number of the order."),
+        Column(name="note", role="text", doc="Any remark."),
+        _RECORDED,
+    ),
+)
+
 TABLES: dict[str, Schema] = {
     schema.name: schema
     for schema in (
@@ -287,6 +368,9 @@ TABLES: dict[str, Schema] = {
         _TESTS,
         _AREAS,
         _DISINFECTIONS,
+        _ZONE_HISTORY,
+        _ROUNDS,
+        _MEASURES,
     )
 }
 """Every table, by name."""

@@ -31,6 +31,12 @@ _ALSO_CALLED = {
     ),
     "areas": ("area", "districts", "grids", "区域", "网格", "小区", "行政区划"),
     "disinfections": ("disinfection", "消杀", "消毒", "消杀记录", "消毒记录"),
+    "zone_history": (
+        "zones", "zone orders", "risk areas", "封管控区", "三区划定", "风险区", "风险区域",
+        "分区管控",
+    ),
+    "rounds": ("round", "screening rounds", "轮次", "筛查轮次", "检测轮次"),
+    "measures": ("measure", "措施", "管控措施", "防控措施"),
 }  # fmt: skip
 
 

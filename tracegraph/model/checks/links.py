@@ -124,8 +124,9 @@ def warn_infectors(checked: Checked) -> None:
 
 def warn_positive_tests(checked: Checked) -> None:
     """Warn of people who tested positive and are no case."""
-    tests = tests_of(checked.tables["tests"])
-    positive = np.unique(tests.person[tests.positive == 1])
+    tests = tests_of(checked.tables["tests"], ())
+    alone = tests.pool < 0  # a positive pool makes nobody positive: its members are recalled
+    positive = np.unique(tests.person[(tests.positive == 1) & alone])
     missed = positive[~checked.are_cases()[positive]]
     if not missed.size:
         return

@@ -56,8 +56,14 @@ _WORDS = {
     "isolations": ("kind",),
     "tests": ("result", "kind"),
     "areas": ("zone", "level"),
+    "zone_history": ("zone",),
+    "measures": ("kind",),
 }
-_TYPED = {"visits": ("carriage", "seat")}
+_TYPED = {
+    "visits": ("carriage", "seat"),
+    "tests": ("round_id", "pool_id"),
+    "rounds": ("round_id",),
+}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -303,6 +309,9 @@ def reject_impossible(table: Draft, findings: Findings) -> None:
         "visits": ("arrive", "depart", "depart-before-arrive"),
         "isolations": ("start", "end", "end-before-start"),
         "contacts": ("start", "end", "end-before-start"),
+        "zone_history": ("start", "end", "end-before-start"),
+        "rounds": ("start", "end", "end-before-start"),
+        "measures": ("start", "end", "end-before-start"),
     }
     if table.name in order:
         start, end, rule = order[table.name]
