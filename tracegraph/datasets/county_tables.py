@@ -10,18 +10,33 @@ import numpy as np
 import pandas as pd
 
 from tracegraph.datasets import residents as people
-from tracegraph.datasets.stays import END, INTERVIEW, NO_RECORD, QR, RECORDS, START, Stays, join
+from tracegraph.datasets.screening import LATER_ROUND_DAYS, ROUND_DAYS, opening
+from tracegraph.datasets.stays import (
+    DAY,
+    END,
+    HOUR,
+    INTERVIEW,
+    NO_RECORD,
+    QR,
+    RECORDS,
+    START,
+    STILL,
+    Stays,
+    join,
+)
 from tracegraph.datasets.venues import PREFIX
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from tracegraph.datasets.checkpoints import Checkpoints
     from tracegraph.datasets.imported import Isolated
     from tracegraph.datasets.residents import Residents
     from tracegraph.datasets.screening import Found, Reports, Rounds
     from tracegraph.datasets.settlement import Floats, Ints, Settlement
     from tracegraph.datasets.transmission import Infection
     from tracegraph.datasets.venues import Venues
+    from tracegraph.datasets.zone_orders import ZoneOrder
 
 _LEVEL_NAMES = {
     "county": "Synthetic county",
@@ -48,6 +63,7 @@ class Parts:
     rounds: Rounds
     reports: Reports
     infections: list[Infection]
+    end: int = END
 
 
 def tabulate(parts: Parts, rng: np.random.Generator) -> dict[str, pd.DataFrame]:
@@ -80,6 +96,63 @@ def truth(parts: Parts) -> pd.DataFrame:
             "location_id": _take(place_ids, np.array([r.place for r in rows], dtype=np.int64)),
         }
     )
+
+
+def tabulate_orders(parts: Parts, zones: list[ZoneOrder]) -> dict[str, pd.DataFrame]:
+    """Make the tables of what the county ordered: zones, measures over all of it, rounds."""
+    county = _numbered("A", parts.settlement.level.size, 5)[:1]
+    area_ids = _numbered("A", parts.settlement.level.size, 5)
+    days = [day for day in (*ROUND_DAYS, *LATER_ROUND_DAYS) if day * DAY < parts.end]
+    hours = np.array([opening(day) for day in days])
+    begin = np.array(days)[:, None] * DAY + hours * HOUR
+    return {
+        "zone_history": pd.DataFrame(
+            {
+                "area_id": _take(area_ids, np.array([row.area for row in zones])),
+                "zone": pd.Series([row.zone for row in zones], dtype="str"),
+                "start": _times(np.array([row.start for row in zones])),
+                "end": _times(ends := np.array([row.end for row in zones]), missing=ends < 0),
+                "order": pd.Series([f"No. {row.order}" for row in zones], dtype="str"),
+                "recorded": _times(np.array([row.start for row in zones])),
+            }
+        ),
+        "measures": pd.DataFrame(
+            {
+                "area_id": county,
+                "kind": pd.Series(["static_management"], dtype="str"),
+                "start": _dates(np.array([STILL * DAY])),
+                "end": pd.Series([None], dtype="str"),
+            }
+        ),
+        "rounds": pd.DataFrame(
+            {
+                "round_id": _numbered("R", len(days), 1),
+                "area_id": county.repeat(len(days)),
+                "start": _times(begin[:, 0]),
+                "end": _times(begin[:, 1]),
+            }
+        ),
+    }
+
+
+def add_checkpoints(
+    locations: pd.DataFrame, settlement: Settlement, checkpoints: Checkpoints
+) -> pd.DataFrame:
+    """Locations, and below them the checkpoints."""
+    area_ids = _numbered("A", settlement.level.size, 5)
+    count = len(checkpoints.name)
+    added = pd.DataFrame(
+        {
+            "location_id": _numbered(PREFIX["checkpoint"], count, 5),
+            "name": pd.Series(checkpoints.name, dtype="str"),
+            "kind": pd.Series(["checkpoint"] * count, dtype="str"),
+            "lat": checkpoints.lat,
+            "lon": checkpoints.lon,
+            "area_id": _take(area_ids, checkpoints.area),
+            "parent_id": pd.Series([None] * count, dtype="str"),
+        }
+    )
+    return pd.concat([locations, added], ignore_index=True)
 
 
 def _numbered(prefix: str, count: int, digits: int) -> pd.Index[str]:
@@ -144,11 +217,11 @@ def _cases(parts: Parts, person_ids: pd.Index[str]) -> pd.DataFrame:
 
 def _visits(parts: Parts, person_ids: pd.Index[str], place_ids: pd.Index[str]) -> pd.DataFrame:
     stays, found, isolated = parts.stays, parts.found, parts.isolated
-    until = np.full(parts.settlement.n_people, END)
-    until[found.person] = np.minimum(found.moved, END)
+    until = np.full(parts.settlement.n_people, parts.end)
+    until[found.person] = np.minimum(found.moved, parts.end)
     rooms = Stays.of(isolated.person, isolated.room, isolated.start, until[isolated.person])
     still = np.concatenate(
-        [np.zeros(len(stays), dtype=bool), until[isolated.person] == END]
+        [np.zeros(len(stays), dtype=bool), until[isolated.person] == parts.end]
     )  # in the room when the records end
     still[parts.no_check_out] = True
     everything = join([stays, rooms])
@@ -300,7 +373,7 @@ def _tests(parts: Parts, person_ids: pd.Index[str]) -> pd.DataFrame:
             "reported": _times(rounds.reported),
             "result": pd.Index(["negative", "positive"], dtype="str").take(rounds.positive),
             "kind": pd.Series(["pcr"] * rounds.person.size, dtype="str"),
-            "round_id": pd.Index(["R1", "R2", "R3", "R4"], dtype="str").take(rounds.round),
+            "round_id": _numbered("R", 10, 1).take(rounds.round),
             "pool_id": pd.Series(pool, dtype="str"),
         }
     )

@@ -11,7 +11,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tracegraph.datasets import residents as people
-from tracegraph.datasets.stays import DAY, HOUR, MINUTE, START, STILL, TICKET, Stays, join
+from tracegraph.datasets.stays import (
+    DAY,
+    HOUR,
+    MINUTE,
+    START,
+    STILL,
+    TICKET,
+    USUAL,
+    Calendar,
+    Stays,
+    join,
+)
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -54,18 +65,19 @@ class _Legs:
     label: str
 
 
-def rides(
+def rides(  # noqa: PLR0913  # who rides where to what, by which chance and calendar
     settlement: Settlement,
     residents: Residents,
     places: Places,
     errands: Stays,
     rng: np.random.Generator,
+    calendar: Calendar = USUAL,
 ) -> Stays:
     """Bus and taxi rides to and from some errands in other communities."""
     community = np.concatenate(places.community)
     far = np.flatnonzero(
         (community[errands.place] != settlement.person_community[errands.person])
-        & (errands.arrive < STILL * DAY)
+        & (errands.arrive < calendar.still * DAY)
     )
     draw = rng.random(far.size)
     by_bus = errands.take(far[draw < _BY_BUS])

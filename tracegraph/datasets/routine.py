@@ -13,14 +13,14 @@ import numpy as np
 from tracegraph.datasets import residents as people
 from tracegraph.datasets.stays import (
     DAY,
-    END,
     HOUR,
     MINUTE,
+    N_DAYS,
     NO_RECORD,
     PHONE,
     QR,
-    STILL,
-    WORKING_DAYS,
+    USUAL,
+    Calendar,
     Stays,
 )
 
@@ -38,14 +38,16 @@ _OWN, _CENTRE = 0.62, 0.28  # where an errand leads; else to the county seat
 _NO_CHECK_OUT = 0.15  # of QR check-ins at shops and markets are without a departure
 
 
-def work(residents: Residents, venues: Venues, rng: np.random.Generator) -> Stays:
+def work(
+    residents: Residents, venues: Venues, rng: np.random.Generator, calendar: Calendar = USUAL
+) -> Stays:
     """Stays at work and in class rooms on working days; shops, clinics and sites on all days."""
     daily = np.flatnonzero(venues.daily >= 0)
-    person, day = (a.ravel() for a in np.meshgrid(daily, np.arange(STILL), indexing="ij"))
+    person, day = (a.ravel() for a in np.meshgrid(daily, np.arange(calendar.still), indexing="ij"))
     job = residents.occupation[person]
     trades = np.isin(job, [people.SHOP, people.RESTAURANT, people.MARKET, people.CLINIC])
     always = job == people.SITE
-    usual = np.isin(day, WORKING_DAYS)
+    usual = np.isin(day, calendar.working_days)
     present = rng.random(person.size) < np.select([always, trades, usual], [1, 0.8, 0.94], 0)
     person, day, job = person[present], day[present], job[present]
     pupil = (job == people.PUPIL) | (job == people.TEACHER)
@@ -56,26 +58,27 @@ def work(residents: Residents, venues: Venues, rng: np.random.Generator) -> Stay
     return Stays.of(person, venues.daily[person], arrive, depart)
 
 
-def errands(
+def errands(  # noqa: PLR0913  # who, where, how often, by which chance and calendar
     settlement: Settlement,
     residents: Residents,
     venues: Venues,
     rate: Floats,
     rng: np.random.Generator,
+    calendar: Calendar = USUAL,
 ) -> Stays:
     """Errands by person and day at `rate`, some with another of the household."""
     per_day = rate * _eagerness(residents.age)[:, None]
     person, day = np.nonzero(number := rng.poisson(per_day))
     times = number[person, day]
     person, day = np.repeat(person, times), np.repeat(day, times)
-    person, day = person[free := _may_go(day, rng)], day[free]
+    person, day = person[free := _may_go(day, calendar.still, rng)], day[free]
     errand = rng.choice(len(ERRANDS), p=_ERRAND_SHARE, size=person.size)
     community = _destination(settlement, settlement.person_community[person], rng)
     place = np.empty_like(person)
     for code, kind in enumerate(ERRANDS):
         mine = errand == code
         place[mine] = venues.choice[kind].pick(community[mine], rng)
-    arrive = _moment(venues, person, day, rng)
+    arrive = _moment(venues, person, day, calendar.working_days, rng)
     stay = _ERRAND_MINUTES[errand] * np.exp(rng.normal(0, 0.6, person.size))
     depart = arrive + np.clip(stay, 2, 240) * MINUTE
     record = np.where(errand == 2, NO_RECORD, QR)
@@ -90,19 +93,20 @@ def drop_check_outs(stays: Stays, is_open: Ints, rng: np.random.Generator) -> In
     return np.flatnonzero(checked_in & (rng.random(len(stays)) < _NO_CHECK_OUT))
 
 
-def meals(
+def meals(  # noqa: PLR0913  # as `errands`
     settlement: Settlement,
     residents: Residents,
     venues: Venues,
     rate: Floats,
     rng: np.random.Generator,
+    calendar: Calendar = USUAL,
 ) -> Stays:
     """Meals at restaurant tables: a host with household members and friends."""
     adult = (residents.age >= 18) & (residents.age < 80)
     town = settlement.is_town(settlement.person_community)
     per_day = rate * np.where(adult, np.where(town, 0.05, 0.015), 0)[:, None]
     host, day = np.nonzero(rng.random(per_day.shape) < per_day)
-    host, day = host[open_ := day < STILL], day[open_]
+    host, day = host[open_ := day < calendar.still], day[open_]
     community = _destination(settlement, settlement.person_community[host], rng)
     restaurants = venues.choice["restaurant"]
     restaurant = np.searchsorted(restaurants.codes, restaurants.pick(community, rng))
@@ -121,17 +125,18 @@ def meals(
     return Stays.of(person, table[event], arrive[event], depart[event], record=QR)
 
 
-def home_visits(
+def home_visits(  # as `errands`
     settlement: Settlement,
     residents: Residents,
     rate: Floats,
     rng: np.random.Generator,
+    calendar: Calendar = USUAL,
 ) -> Stays:
     """Guests at the home of relatives, and those of the household who were in."""
     adult = residents.age >= 16
     per_day = rate * np.where(adult, 0.02, 0)[:, None]
     guest, day = np.nonzero(rng.random(per_day.shape) < per_day)
-    guest, day = guest[may := day < STILL], day[may]
+    guest, day = guest[may := day < calendar.still], day[may]
     host = _friend(settlement, guest, rng)
     home = settlement.household[host]
     hour = np.clip(rng.normal(17.5, 2.5, guest.size), 9, 21)
@@ -154,9 +159,9 @@ def _eagerness(age: Ints) -> Floats:
     return np.select([age < 6, age < 16, age < 60, age < 75], [0.15, 0.45, 0.8, 0.75], 0.35)
 
 
-def _may_go(day: Ints, rng: np.random.Generator) -> Ints:
+def _may_go(day: Ints, still: int, rng: np.random.Generator) -> Ints:
     """Who goes out: all before the county stands still, then one errand in fifty."""
-    return np.flatnonzero((day < STILL) | (rng.random(day.size) < 0.02))
+    return np.flatnonzero((day < still) | (rng.random(day.size) < 0.02))
 
 
 def _destination(settlement: Settlement, home: Ints, rng: np.random.Generator) -> Ints:
@@ -167,9 +172,11 @@ def _destination(settlement: Settlement, home: Ints, rng: np.random.Generator) -
     return np.select([draw < _OWN, draw < _OWN + _CENTRE], [home, centre], seat)
 
 
-def _moment(venues: Venues, person: Ints, day: Ints, rng: np.random.Generator) -> Floats:
+def _moment(
+    venues: Venues, person: Ints, day: Ints, working_days: Ints, rng: np.random.Generator
+) -> Floats:
     """Free time: after work on working days, any time of day else."""
-    busy = (venues.daily[person] >= 0) & np.isin(day, WORKING_DAYS)
+    busy = (venues.daily[person] >= 0) & np.isin(day, working_days)
     hour: Floats = np.where(
         busy,
         rng.triangular(17.8, 18.3, 21.0, person.size),
@@ -223,6 +230,6 @@ def _first_come(table: Ints, arrive: Floats, depart: Floats) -> Ints:
     return np.sort(order[np.concatenate([[True], ~taken])[: order.size]])
 
 
-def usual_rate(n_people: int) -> Floats:
+def usual_rate(n_people: int, n_days: int = N_DAYS) -> Floats:
     """Rate 1 for each person and day of the county."""
-    return np.ones((n_people, END // DAY + 1))
+    return np.ones((n_people, n_days))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tracegraph.datasets.stays import DAY, END, HOUR, MINUTE
+from tracegraph.datasets.stays import DAY, END, HOUR, LAST, MINUTE
 
 if TYPE_CHECKING:
     from tracegraph.datasets.imported import Imported, Isolated
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tracegraph.datasets.transmission import Infection
 
 ROUND_DAYS = (14, 15, 16, 17)  # 9 to 12 May
+LATER_ROUND_DAYS = (18, 19, 20, 21, 22, 23)  # 13 to 18 May
 _SAMPLED_SHARE = 0.2  # of the county stands in the table; a whole round would be everybody
 _POOL = 10
 _KNOWN_FOR = 4 * DAY  # an interview goes back so far before the specimen
@@ -73,14 +74,21 @@ class Reports:
     recorded: Ints
 
 
-def run_rounds(outbreak: Outbreak, rng: np.random.Generator) -> Rounds:
+def opening(day: int) -> tuple[float, float]:
+    """Hours in which the county is tested on a day; on the first one, after the first case."""
+    return (17, 21) if day == ROUND_DAYS[0] else (7, 12)
+
+
+def run_rounds(
+    outbreak: Outbreak, rng: np.random.Generator, *, days: tuple[int, ...] = ROUND_DAYS
+) -> Rounds:
     """Test the isolated and their households singly, and a share of the county in pools.
 
     The first round begins with the isolated; the county follows in the evening, after the
     first case.
     """
     settlement, imported = outbreak.settlement, outbreak.imported
-    person, number, sampled, pool = _specimens(settlement, outbreak.isolated, rng)
+    person, number, sampled, pool = _specimens(settlement, outbreak.isolated, days, rng)
     until = np.full(settlement.n_people, -1)
     until[outbreak.travellers.person] = outbreak.travellers.back
     here = np.flatnonzero(sampled > until[person])
@@ -88,8 +96,8 @@ def run_rounds(outbreak: Outbreak, rng: np.random.Generator) -> Rounds:
     infected = {i.infected: i.time for i in outbreak.infections}
     positive = np.zeros(person.size, dtype=np.int64)
     for row in np.flatnonzero(np.isin(person, list(infected))):
-        days = (sampled[row] - infected[int(person[row])]) / DAY
-        positive[row] = rng.random() < _sensitivity(days)
+        since = (sampled[row] - infected[int(person[row])]) / DAY
+        positive[row] = rng.random() < _sensitivity(since)
     for who, when in zip(imported.person, imported.sampled, strict=True):
         # the account fixes when these four were found: negative until then, positive on the day
         rows = np.flatnonzero(person == who)
@@ -110,30 +118,33 @@ def run_rounds(outbreak: Outbreak, rng: np.random.Generator) -> Rounds:
 
 
 def _specimens(
-    settlement: Settlement, isolated: Isolated, rng: np.random.Generator
+    settlement: Settlement, isolated: Isolated, days: tuple[int, ...], rng: np.random.Generator
 ) -> tuple[Ints, Ints, Ints, Ints]:
     homes = np.isin(settlement.household, settlement.household[isolated.person])
     inside = np.isin(np.arange(settlement.n_people), isolated.person)
-    isolated_from = np.full(settlement.n_people, END)
+    isolated_from = np.full(settlement.n_people, LAST)
     isolated_from[isolated.person] = isolated.start
     parts = []
-    for number, day in enumerate(ROUND_DAYS):
+    for day in days:
+        county_opens, county_closes = opening(day)
         chosen = homes | (rng.random(settlement.n_people) < _SAMPLED_SHARE)
         person = np.flatnonzero(chosen)
         early = inside[person] & (isolated_from[person] < day * DAY)
-        opens = np.where(early, 7.5, 17 if number == 0 else 7)
-        closes = np.where(early, 9, 21 if number == 0 else 12)
+        opens = np.where(early, 7.5, county_opens)
+        closes = np.where(early, 9, county_closes)
         hour = rng.uniform(opens, closes)
         sampled = ((day * DAY + hour * HOUR) // MINUTE * MINUTE).astype(np.int64)
         pool = np.where(homes[person], -1, np.cumsum(~homes[person]) // _POOL)
-        parts.append((person, np.full(person.size, number), sampled, pool))
+        parts.append((person, np.full(person.size, day - ROUND_DAYS[0]), sampled, pool))
     columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
     return columns[0], columns[1], columns[2], columns[3]
 
 
-def find_cases(outbreak: Outbreak, rounds: Rounds, rng: np.random.Generator) -> Found:
-    """Make a case of each person who tested positive before the records end."""
-    rows = np.flatnonzero((rounds.positive == 1) & (rounds.reported < END))
+def find_cases(
+    outbreak: Outbreak, rounds: Rounds, rng: np.random.Generator, *, before: int = END
+) -> Found:
+    """Make a case of each person whose positive result is there before an instant."""
+    rows = np.flatnonzero((rounds.positive == 1) & (rounds.reported < before))
     rows = rows[np.argsort(rounds.sampled[rows], kind="stable")]
     person, sampled = rounds.person[rows], rounds.sampled[rows]
     onset_of = {

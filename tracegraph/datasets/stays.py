@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,8 +24,22 @@ END = 17 * DAY + 18 * HOUR  # 12 May, 18:00
 # 30 April to 4 May were holidays; Saturday 7 May was worked instead
 WORKING_DAYS = np.array([0, 1, 2, 3, 4, 10, 11, 12, 14])
 
+LAST_DAY = 28  # 23 May: no record is later
+LAST = LAST_DAY * DAY
+
 NO_RECORD, INTERVIEW, TICKET, QR, PHONE = range(5)
 RECORDS = (None, "interview", "ticket", "qr", "phone")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calendar:
+    """Which days are worked, and the day from which the county stands still."""
+
+    still: int = STILL
+    working_days: Ints = field(default_factory=WORKING_DAYS.copy)
+
+
+USUAL = Calendar()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,8 +97,8 @@ def join(parts: Iterable[Stays]) -> Stays:
 
 def untangle(stays: Stays) -> Stays:
     """Sort by person and arrival; a stay that starts before the one before has ended is dropped."""
-    # one key sorts much faster than two: arrivals are below 2**21 seconds
-    stays = stays.take(np.argsort(stays.person << 21 | stays.arrive, kind="stable"))
+    # one key sorts much faster than two: arrivals are below 2**22 seconds
+    stays = stays.take(np.argsort(stays.person << 22 | stays.arrive, kind="stable"))
     while True:
         clash = (stays.person[1:] == stays.person[:-1]) & (stays.arrive[1:] < stays.depart[:-1])
         # of a run of clashes only the first goes; the next pass judges the others anew

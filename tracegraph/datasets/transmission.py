@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import heapq
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from tracegraph.datasets.stays import DAY, END, MINUTE
+from tracegraph.datasets.stays import DAY, END, LAST, MINUTE
 
 if TYPE_CHECKING:
     from tracegraph.datasets.imported import Imported, Isolated
@@ -26,6 +26,10 @@ _ROOM_KINDS = ("office", "workshop", "class", "coach")
 _FROM, _PEAK, _UNTIL = -2.5, 0.5, 8.0  # days from onset: infectiousness, a triangle
 
 
+Event: TypeAlias = tuple[int, int, int, int]
+"""A possible infection: the second, who is infected, by whom, and the place."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Infection:
     """One onward infection: who, by whom, when, where, and when symptoms begin."""
@@ -39,7 +43,10 @@ class Infection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """Where infection may happen."""
+    """Where infection may happen.
+
+    `isolated_from` may be written on: people go into isolation as the days pass.
+    """
 
     settlement: Settlement
     by_place: Stays  # sorted by place
@@ -49,9 +56,14 @@ class World:
 
 
 def make_world(settlement: Settlement, stays: Stays, places: Places, isolated: Isolated) -> World:
-    """Index the stays by place and by person."""
+    """Index the stays up to 12 May by place and by person."""
     until = np.full(settlement.n_people, END)
     until[isolated.person] = isolated.start
+    return index(settlement, stays, places, until)
+
+
+def index(settlement: Settlement, stays: Stays, places: Places, until: Ints) -> World:
+    """Index the stays by place and by person; each is at home up to `until` at the latest."""
     return World(
         settlement=settlement,
         by_place=stays.take(np.argsort(stays.place, kind="stable")),
@@ -63,22 +75,37 @@ def make_world(settlement: Settlement, stays: Stays, places: Places, isolated: I
 
 def spread(world: World, imported: Imported, rng: np.random.Generator) -> list[Infection]:
     """Infect people by chance along the stays, starting from the imported cases."""
-    heap: list[tuple[int, int, int, int]] = []
+    heap: list[Event] = []
     done = set(imported.person.tolist())
     for who, onset in zip(imported.person.tolist(), imported.symptomatic_at, strict=True):
-        heap += _infect(world, who, float(onset), 0, rng)
+        heap += meet(world, who, float(onset), 0, rng)
     heapq.heapify(heap)
-    found = []
-    while heap:
+    return advance(world, heap, done, rng)
+
+
+def advance(
+    world: World,
+    heap: list[Event],
+    done: set[int],
+    rng: np.random.Generator,
+    *,
+    until: int = LAST,
+) -> list[Infection]:
+    """Let the events up to an instant happen, those that they bring about included.
+
+    Who has meanwhile gone into isolation by `world.isolated_from` neither infects nor is infected.
+    """
+    away, found = world.isolated_from, []
+    while heap and heap[0][0] < until:
         time, infected, infector, place = heapq.heappop(heap)
-        if infected in done:
+        if infected in done or time >= min(away[infected], away[infector]):
             continue
         done.add(infected)
         onset = time + float(np.exp(rng.normal(np.log(3.0), 0.4))) * DAY
         found.append(
             Infection(infector=infector, infected=infected, time=time, place=place, onset=onset)
         )
-        for event in _infect(world, infected, onset, time, rng):
+        for event in meet(world, infected, onset, time, rng):
             heapq.heappush(heap, event)
     return found
 
@@ -99,9 +126,7 @@ def infectious_minutes(time: Ints, onset: float) -> Floats:
     return (before + after) * (DAY / MINUTE)
 
 
-def _infect(
-    world: World, who: int, onset: float, since: int, rng: np.random.Generator
-) -> list[tuple[int, int, int, int]]:
+def meet(world: World, who: int, onset: float, since: int, rng: np.random.Generator) -> list[Event]:
     """Whom `who` infects: the moment, the person infected, `who`, and the place."""
     people, places, begin, end = _meetings(world, who, since)
     minutes = infectious_minutes(end, onset) - infectious_minutes(begin, onset)
@@ -140,7 +165,7 @@ def _at_home(world: World, who: int, mine: Stays, since: int) -> tuple[Ints, Int
         theirs = world.by_person.take(
             np.arange(*np.searchsorted(world.by_person.person, [mate, mate + 1]))
         )
-        until = int(min(world.isolated_from[who], world.isolated_from[mate], END))
+        until = int(min(world.isolated_from[who], world.isolated_from[mate]))
         out = np.concatenate([mine.arrive, theirs.arrive])
         back = np.concatenate([mine.depart, theirs.depart])
         order = np.argsort(out, kind="stable")

@@ -32,6 +32,7 @@ PREFIX = {
     "isolation_site": "I",
     "isolation_room": "J",
     "hospital": "D",
+    "checkpoint": "G",
 }
 """First letter of the ids of each kind of place."""
 
