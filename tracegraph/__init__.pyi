@@ -13,5 +13,7 @@ from .model.graph import TraceGraph as TraceGraph
 from .protocols.protocol import Protocol as Protocol
 from .stores.folder import read as read
 from .tracing.trace import Trace as Trace
+from .zones.redraw.plan import Plan as Plan
+from .zones.redraw.weights import ZoneWeights as ZoneWeights
 
 __version__: str

@@ -30,7 +30,7 @@ from tracegraph.tracing.why import Why, evidence_path, nearest_miss
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     import networkx as nx
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
     from tracegraph.model.graph import TraceGraph
     from tracegraph.viz.frame import Frame
+    from tracegraph.zones.redraw.plan import Plan
+    from tracegraph.zones.redraw.weights import ZoneWeights
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -373,6 +375,78 @@ class Trace:
         from tracegraph.zones.requirements import required_zones
 
         return required_zones(self)
+
+    def redraw_zones(  # noqa: PLR0913  # each is a wish of the caller
+        self,
+        *,
+        weights: ZoneWeights | None = None,
+        risk: pd.Series[float] | pd.DataFrame | None = None,
+        at_least: Mapping[Any, str] | pd.DataFrame | None = None,
+        at_most: Mapping[Any, str] | pd.DataFrame | None = None,
+        clauses: bool = True,
+        neighbours: str | pd.DataFrame = "auto",
+        max_people: float | None = None,
+        max_checkpoints: float | None = None,
+        seconds: float = 60.0,
+    ) -> Plan:
+        """Plan which zones to tighten, keep, release, split or extend.
+
+        Every finest area gets a label, none < precaution < control < lockdown, so that the risk
+        that goes on, the people restricted, the borders to guard and the changes from today's
+        zones weigh least together. What the clauses demand is never undercut.
+
+        Parameters
+        ----------
+        weights : ZoneWeights, optional
+            What each of them is worth; `tg.ZoneWeights()` by default.
+        risk : Series or DataFrame, optional
+            Your own expected further infections, by area id (or columns `area_id`, `risk`),
+            instead of `zones.redraw.risk`. A larger area's is shared out by population.
+        at_least, at_most : dict or DataFrame, optional
+            Bounds beyond the clauses: ``{"A00012": "control"}``, or columns `area_id`, `zone`.
+            They hold for all that lies inside.
+        clauses : bool
+            Whether the labels that the clauses require are floors.
+        neighbours : {"auto", "geometry", "movement"} or DataFrame
+            Which areas adjoin: by their outlines, by trips between them, or a frame
+            (`area_id`, `neighbour_id`, optional `strength`). "auto": by outlines if half of
+            the finest areas have one.
+        max_people : float, optional
+            Most persons under control or lockdown.
+        max_checkpoints : float, optional
+            Most borders around restricted areas.
+        seconds : float
+            With a budget, after which the best plan found is taken; `Plan.solver` names the gap.
+
+        Returns
+        -------
+        Plan
+
+        Raises
+        ------
+        ProtocolError
+            If the protocol has no zones.
+        TableError
+            If the graph has no areas, a wish names an unknown area or zone, or bounds
+            contradict each other.
+        ValueError
+            If no plan keeps to the budget.
+        """
+        from tracegraph.zones.redraw.budget import Budget
+        from tracegraph.zones.redraw.plan import redraw
+        from tracegraph.zones.redraw.setting import Wishes
+        from tracegraph.zones.redraw.weights import ZoneWeights
+
+        wishes = Wishes(
+            weights=weights or ZoneWeights(),
+            risk=risk,
+            at_least=at_least,
+            at_most=at_most,
+            clauses=clauses,
+            neighbours=neighbours,
+        )
+        budget = Budget(people=max_people, checkpoints=max_checkpoints, seconds=seconds)
+        return redraw(self, wishes, budget)
 
     def to_html(  # noqa: PLR0913  # each is an option of the page
         self,

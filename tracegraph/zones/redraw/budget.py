@@ -13,6 +13,8 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array, hstack, vstack
 
+from tracegraph.zones.redraw.labels import RESTRICTED
+
 if TYPE_CHECKING:
     import numpy.typing as npt
 
@@ -20,9 +22,6 @@ if TYPE_CHECKING:
 
     Whole: TypeAlias = npt.NDArray[np.int64]
     Floats: TypeAlias = npt.NDArray[np.float64]
-
-RESTRICTED = 2
-"""Labels from here on restrict people: control and lockdown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

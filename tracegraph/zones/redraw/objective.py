@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from tracegraph.zones.geography.neighbours import Neighbours
-    from tracegraph.zones.redraw.weights import Weights
+    from tracegraph.zones.redraw.weights import ZoneWeights
 
     Whole: TypeAlias = npt.NDArray[np.int64]
     Floats: TypeAlias = npt.NDArray[np.float64]
@@ -41,7 +41,7 @@ class Objective:
         Neighbours, as rows.
     strength : array of float64
         Of each border; 1 is a middling one.
-    weights : Weights
+    weights : ZoneWeights
     """
 
     risk: Floats
@@ -52,7 +52,7 @@ class Objective:
     one: Whole
     other: Whole
     strength: Floats
-    weights: Weights
+    weights: ZoneWeights
 
     def of_labels(self) -> dict[str, Floats]:
         """Cost of every label in every area, without borders; shape (areas, 4) each."""

@@ -13,7 +13,7 @@ from tracegraph.errors import ProtocolError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Weights:
+class ZoneWeights:
     """Exchange rates of a plan.
 
     Parameters
@@ -42,8 +42,8 @@ class Weights:
 
     Examples
     --------
-    >>> from tracegraph.zones.redraw.weights import Weights
-    >>> Weights(infection=500).burden
+    >>> from tracegraph.zones.redraw.weights import ZoneWeights
+    >>> ZoneWeights(infection=500).burden
     (0.0, 0.02, 0.5, 1.0)
     """
 
@@ -59,14 +59,14 @@ class Weights:
             value = getattr(self, field.name)
             for number in value if isinstance(value, tuple) else (value,):
                 if not 0 <= number < math.inf:
-                    msg = f"Weights.{field.name} = {number} is no finite number from 0 upwards."
+                    msg = f"ZoneWeights.{field.name} = {number} is no finite number from 0 upwards."
                     raise ProtocolError(msg)
         for name, is_falling in (("residual", True), ("burden", False)):
             steps = getattr(self, name)
             if len(steps) != 4 or list(steps) != sorted(steps, reverse=is_falling):
                 way = "fall" if is_falling else "rise"
                 msg = (
-                    f"Weights.{name} = {steps} must {way} from none over precaution and control "
-                    "to lockdown.\n    Give four numbers in that order."
+                    f"ZoneWeights.{name} = {steps} must {way} from none over precaution and "
+                    "control to lockdown.\n    Give four numbers in that order."
                 )
                 raise ProtocolError(msg)

@@ -1,0 +1,71 @@
+"""Labels that a caller or a table gives to areas, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from tracegraph.errors import TableError
+from tracegraph.zones.criteria import LABELS
+from tracegraph.zones.ground import codes
+from tracegraph.zones.tree import NOWHERE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy.typing as npt
+
+    from tracegraph.tracing.trace import Trace
+    from tracegraph.zones.tree import AreaTree
+
+    Whole: TypeAlias = npt.NDArray[np.int64]
+    Flags: TypeAlias = npt.NDArray[np.bool_]
+
+
+def labels_given(
+    trace: Trace, tree: AreaTree, zones: Mapping[Any, str] | pd.DataFrame | None, name: str
+) -> Whole:
+    """Label of each area by code, handed down to all that it holds; -1 where none is given.
+
+    Of an area and those around it, `at_least` takes the strongest, `at_most` the weakest.
+
+    Raises
+    ------
+    TableError
+        If an area or a zone is unknown.
+    """
+    frame = _as_frame(zones)
+    area = codes(trace.graph.area_ids, frame["area_id"])
+    _refuse(frame["area_id"], area == NOWHERE, f"{name}: no area is called", "areas.area_id")
+    label = np.array([label_of(trace, word) for word in frame["zone"]], dtype=np.int64)
+    _refuse(frame["zone"], label == NOWHERE, f"{name}: no zone is called", ", ".join(LABELS))
+    stronger = name == "at_least"
+    nothing = NOWHERE if stronger else len(LABELS)
+    own = np.full(len(tree), nothing)
+    keep = np.maximum if stronger else np.minimum
+    keep.at(own, area, label)
+    found = own.copy()
+    for position, at in tree.upwards(np.arange(len(tree))):
+        found[position] = keep(found[position], own[at])
+    return np.where(found == nothing, NOWHERE, found)
+
+
+def _as_frame(zones: Mapping[Any, str] | pd.DataFrame | None) -> pd.DataFrame:
+    if isinstance(zones, pd.DataFrame):
+        return zones
+    given = dict(zones or {})
+    return pd.DataFrame({"area_id": list(given), "zone": list(given.values())}, dtype="object")
+
+
+def _refuse(values: pd.Series[Any], wrong: Flags, what: str, instead: str) -> None:
+    unknown = values[wrong]
+    if len(unknown):
+        msg = f"{what} {unknown.iloc[0]!r} ({len(unknown):,} such).\n    Use one of {instead}."
+        raise TableError(msg)
+
+
+def label_of(trace: Trace, word: object) -> int:
+    """Position of a zone's label, whatever it is called; -1 unknown."""
+    raise NotImplementedError

@@ -1,0 +1,280 @@
+"""All that a plan is made from: areas, people, bounds, borders, and what could not be used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from tracegraph.errors import TableError
+from tracegraph.model.schemas import VEHICLES
+from tracegraph.zones.criteria import LABELS
+from tracegraph.zones.geography.movement import trips
+from tracegraph.zones.geography.neighbours import (
+    listed_neighbours,
+    neighbours_by_movement,
+    shared_borders,
+)
+from tracegraph.zones.geography.shapes import read_shapes
+from tracegraph.zones.ground import survey
+from tracegraph.zones.redraw.bounds import labels_given
+from tracegraph.zones.redraw.labels import in_numbers
+from tracegraph.zones.redraw.objective import Objective, relative
+from tracegraph.zones.redraw.risk import RiskAssumptions, area_risk, given_risk
+from tracegraph.zones.requirements import required_zones
+from tracegraph.zones.tree import NOWHERE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy.typing as npt
+
+    from tracegraph.tracing.trace import Trace
+    from tracegraph.zones.geography.neighbours import Neighbours
+    from tracegraph.zones.geography.shapes import Shapes
+    from tracegraph.zones.ground import Ground
+    from tracegraph.zones.redraw.weights import ZoneWeights
+    from tracegraph.zones.tree import AreaTree
+
+    Whole: TypeAlias = npt.NDArray[np.int64]
+    Floats: TypeAlias = npt.NDArray[np.float64]
+    Zones: TypeAlias = Mapping[Any, str] | pd.DataFrame
+
+MOVEMENT_DAYS = 7
+"""Days of trips before as-of by which movement between areas is counted (working value)."""
+
+BY_HAND = "judge by hand"
+"""How a reason begins that no criterion can judge."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What the caller asked for beyond the trace; see `Trace.redraw_zones`."""
+
+    weights: ZoneWeights
+    risk: pd.Series[float] | pd.DataFrame | None = None
+    at_least: Zones | None = None
+    at_most: Zones | None = None
+    clauses: bool = True
+    neighbours: str | pd.DataFrame = "auto"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """The areas of a plan before it is made.
+
+    Parameters
+    ----------
+    ground : Ground
+    required : DataFrame
+        As of `required_zones`, one row an area code.
+    finest : array of int64
+        Codes of the areas that get labels; rows of everything below.
+    shapes : Shapes
+    neighbours : Neighbours
+    objective : Objective
+    notes : DataFrame
+        `area_id`, `topic`, `note`: what was repaired, guessed or left out.
+    """
+
+    ground: Ground
+    required: pd.DataFrame
+    finest: Whole
+    shapes: Shapes
+    neighbours: Neighbours
+    objective: Objective
+    notes: pd.DataFrame
+
+    @property
+    def tree(self) -> AreaTree:
+        """Areas within areas."""
+        return self.ground.tree
+
+
+@dataclass(slots=True)
+class _Notes:
+    """Notes on their way to a table."""
+
+    rows: list[tuple[object, str, str]] = field(default_factory=list)
+
+    def say(self, topic: str, note: str, area_id: object = None) -> None:
+        self.rows.append((area_id, topic, note))
+
+    def table(self, ids: pd.Index[Any]) -> pd.DataFrame:
+        frame = pd.DataFrame(self.rows, columns=["area_id", "topic", "note"])
+        of_ids = "Int64" if pd.api.types.is_integer_dtype(ids.dtype) else "str"
+        return frame.astype({"area_id": of_ids, "topic": "str", "note": "str"})
+
+
+def survey_setting(trace: Trace, wishes: Wishes) -> Setting:
+    """Gather what a plan needs.
+
+    Raises
+    ------
+    TableError
+        If a wish names an unknown area or zone, or bounds contradict each other.
+    ProtocolError
+        If the protocol has no zones.
+    """
+    required = required_zones(trace)
+    ground, notes = survey(trace), _Notes()
+    finest = np.flatnonzero(ground.tree.are_finest())
+    people = shared_out(ground.tree, required["population"].to_numpy(np.float64), notes, required)
+    shapes = read_shapes(trace.graph)
+    neighbours = _neighbours(ground, wishes, shapes, finest)
+    _note_geography(shapes, neighbours, notes, trace)
+    floor, ceiling = _bounds(ground, required, wishes, finest)
+    now = in_numbers(required["zone_now"])[finest]
+    row = np.full(len(ground.tree), NOWHERE)
+    row[finest] = np.arange(finest.size)
+    objective = Objective(
+        risk=_risk(ground, wishes, finest, notes),
+        people=people[finest],
+        now=now,
+        floor=floor,
+        ceiling=ceiling,
+        one=row[neighbours.one],
+        other=row[neighbours.other],
+        strength=relative(neighbours),
+        weights=wishes.weights,
+    )
+    _note_hand_work(required, ground, notes)
+    return Setting(
+        ground=ground,
+        required=required,
+        finest=finest,
+        shapes=shapes,
+        neighbours=neighbours,
+        objective=objective,
+        notes=notes.table(trace.graph.area_ids),
+    )
+
+
+def shared_out(tree: AreaTree, population: Floats, notes: _Notes, required: pd.DataFrame) -> Floats:
+    """People of each area, those whom no part counts shared out among its parts.
+
+    By the population of the parts, equally where they have none.
+    """
+    people, depth, held = population.copy(), tree.depth(), tree.parent >= 0
+    parts = np.bincount(tree.parent[held], minlength=len(tree))
+    below = np.bincount(tree.parent[held], weights=population[held], minlength=len(tree))
+    for level in range(1, int(depth.max(initial=0)) + 1):
+        at_level = np.flatnonzero(depth == level)
+        up = tree.parent[at_level]
+        equal = 1 / np.maximum(parts[up], 1)
+        share = np.divide(population[at_level], below[up], out=equal, where=below[up] > 0)
+        people[at_level] = np.maximum(population[at_level], people[up] * share)
+    lacking = np.flatnonzero((parts > 0) & (population > below + 0.5))
+    for area in lacking.tolist():
+        missing = population[area] - below[area]
+        notes.say(
+            "population",
+            f"{missing:,.0f} people live in none of its parts; shared out among them",
+            required["area_id"].iloc[area],
+        )
+    return people
+
+
+def last_trips(ground: Ground) -> pd.DataFrame:
+    """Trips between finest areas in the last days: `one`, `other` (codes), `trips`."""
+    since = int(ground.trace.graph.calendar.add_days(ground.now, -MOVEMENT_DAYS))
+    moved: pd.DataFrame = trips(ground, since, ground.now)
+    return moved
+
+
+def _neighbours(ground: Ground, wishes: Wishes, shapes: Shapes, finest: Whole) -> Neighbours:
+    """Borders as asked for; "auto": by outlines where half of the finest areas have one."""
+    if isinstance(wishes.neighbours, pd.DataFrame):
+        return listed_neighbours(ground.trace.graph, wishes.neighbours, finest)
+    drawn = sum(shapes.outline[area] is not None for area in finest.tolist())
+    ways = {"auto": 2 * drawn >= finest.size, "geometry": True, "movement": False}
+    if wishes.neighbours not in ways:
+        msg = (
+            f"neighbours={wishes.neighbours!r} is unknown.\n"
+            '    Pass "auto", "geometry", "movement", or a frame (area_id, neighbour_id, strength).'
+        )
+        raise TableError(msg)
+    if ways[wishes.neighbours]:
+        return shared_borders(shapes, finest)
+    return neighbours_by_movement(last_trips(ground), finest)
+
+
+def _bounds(
+    ground: Ground, required: pd.DataFrame, wishes: Wishes, finest: Whole
+) -> tuple[Whole, Whole]:
+    graph = ground.trace.graph
+    floor = np.zeros(len(ground.tree), dtype=np.int64)
+    if wishes.clauses:
+        floor = in_numbers(required["required"])
+    asked = labels_given(ground.trace, ground.tree, wishes.at_least, "at_least")
+    floor = np.maximum(floor, np.where(asked == NOWHERE, 0, asked))
+    most = labels_given(ground.trace, ground.tree, wishes.at_most, "at_most")
+    ceiling = np.where(most == NOWHERE, len(LABELS) - 1, most)
+    wrong = finest[floor[finest] > ceiling[finest]]
+    if wrong.size:
+        area = int(wrong[0])
+        msg = (
+            f"area {graph.area_ids[area]!r} must be at least {LABELS[floor[area]]} and at most "
+            f"{LABELS[ceiling[area]]} ({wrong.size:,} such areas).\n"
+            "    Raise at_most there, or leave the clauses out by clauses=False."
+        )
+        raise TableError(msg)
+    return floor[finest], ceiling[finest]
+
+
+def _risk(ground: Ground, wishes: Wishes, finest: Whole, notes: _Notes) -> Floats:
+    if wishes.risk is not None:
+        risk = given_risk(ground, wishes.risk)
+    else:
+        table = area_risk(ground, RiskAssumptions(days=wishes.weights.days))
+        risk = table["risk"].to_numpy(np.float64)
+    outermost = np.flatnonzero(ground.tree.parent == NOWHERE)
+    lost = float(risk[outermost].sum() - risk[finest].sum())
+    if lost > 1e-9:
+        notes.say(
+            "risk",
+            f"{lost:.3g} expected infections start at places that lie in no finest area: "
+            "no label reaches them",
+        )
+    return risk[finest]
+
+
+def _note_geography(shapes: Shapes, neighbours: Neighbours, notes: _Notes, trace: Trace) -> None:
+    for area, problem, done in shapes.notes.to_numpy(object).tolist():
+        notes.say("geometry", f"{problem}: {done}", area)
+    for area in neighbours.without.tolist():
+        notes.say(
+            "borders",
+            "has no neighbour: no border of it is weighed",
+            trace.graph.area_ids[area],
+        )
+
+
+def _note_hand_work(required: pd.DataFrame, ground: Ground, notes: _Notes) -> None:
+    """Evidence that no criterion can judge, and what lies in no area at all."""
+    by_hand = required["reason"].str.contains(BY_HAND)
+    for area, reason in required.loc[by_hand, ["area_id", "reason"]].to_numpy(object).tolist():
+        notes.say("clauses", reason[reason.index(BY_HAND) :], area)
+    outside = int(((ground.area == NOWHERE) & ~_moves(ground)).sum())
+    if outside:
+        notes.say("places", f"{outside:,} places lie in no area (vehicles not counted)")
+    homeless = int((codes_of_homes(ground) == NOWHERE).sum())
+    if homeless:
+        notes.say("places", f"{homeless:,} persons live in no area")
+
+
+def _moves(ground: Ground) -> npt.NDArray[np.bool_]:
+    """Places that move through areas and lie in none."""
+    graph = ground.trace.graph
+    kind = [number for number, name in enumerate(graph.kinds) if name in VEHICLES]
+    moves: npt.NDArray[np.bool_] = np.isin(graph.facts.locations.kind, kind)
+    return moves
+
+
+def codes_of_homes(ground: Ground) -> Whole:
+    """Finest area of the home of each person who is nobody's alias."""
+    own = ground.trace.graph.canonical == np.arange(len(ground.home))
+    area: Whole = ground.home_area[own]
+    return area
