@@ -1,0 +1,1 @@
+"""Where areas lie: outlines, who borders whom, how people move between them."""

@@ -1,0 +1,276 @@
+"""The outline of each area in WGS-84: read, converted, repaired, doubted, and all of it told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from tracegraph.errors import TableError
+from tracegraph.zones.geography.coordinates import (
+    MERCATOR,
+    WGS84,
+    in_china,
+    metres_per_degree,
+    system_of,
+    to_wgs84,
+)
+from tracegraph.zones.geography.doubts import doubts, swapped_areas
+from tracegraph.zones.geography.notes import LEFT_OUT, gather, note
+from tracegraph.zones.geography.outlines import read_outlines
+from tracegraph.zones.ground import codes, column
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from tracegraph.model.graph import TraceGraph
+
+    Whole: TypeAlias = npt.NDArray[np.int64]
+    Floats: TypeAlias = npt.NDArray[np.float64]
+    Objects: TypeAlias = npt.NDArray[np.object_]
+
+LEAST_AREA_M2 = 0.01
+"""An outline smaller than this is a line or a point. A working value of tracegraph."""
+MERCATOR_END_M = 20_037_508.35
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Shapes:
+    """Outlines of areas.
+
+    Parameters
+    ----------
+    outline : array of shapely geometries, by area code
+        Polygon or MultiPolygon in WGS-84, longitude and latitude in degrees, valid and not
+        empty; None where an area has none.
+    notes : DataFrame
+        `area_id`, `problem` and `done` (text), in the order of the areas: what was repaired,
+        converted, doubted, or left without outline. An area without outline has a row.
+    """
+
+    outline: Objects
+    notes: pd.DataFrame
+
+
+def read_shapes(graph: TraceGraph) -> Shapes:
+    """Read the outlines that the table `areas` gives.
+
+    `geometry` holds GeoJSON (geometry, Feature or FeatureCollection), WKB (bytes or hex) or
+    WKT, `crs` its system, row by row; where `crs` is missing, the system that the geometry
+    names itself, else WGS-84. Holes and islands are kept. `lat` and `lon` are points and make
+    no outline.
+
+    Parameters
+    ----------
+    graph : TraceGraph
+
+    Returns
+    -------
+    Shapes
+
+    Raises
+    ------
+    TableError
+        If a row declares a coordinate system that is not known here.
+
+    Examples
+    --------
+    >>> import pandas as pd, tracegraph as tg
+    >>> areas = pd.DataFrame({
+    ...     "area_id": ["A", "B"],
+    ...     "geometry": ["POLYGON ((100 35, 100.01 35, 100.01 35.01, 100 35))", None],
+    ... })
+    >>> cases = pd.DataFrame({"person_id": ["P"], "onset": ["2022-05-09"]})
+    >>> shapes = read_shapes(tg.TraceGraph(cases=cases, areas=areas, tz="Asia/Shanghai"))
+    >>> [outline is not None for outline in shapes.outline]
+    [True, False]
+    >>> shapes.notes.to_dict("records")
+    [{'area_id': 'B', 'problem': 'no geometry', 'done': 'left without outline'}]
+    """
+    shape, system, told = _as_written(graph)
+    steps = [_off_the_globe, _around_the_globe, _converted, _repaired, _without_extent]
+    for step in steps:
+        shape, more = step(shape, system)
+        told = [*told, more]
+    tree = graph.area_parent.astype(np.int64)
+    shape, more = _swapped(shape, tree)
+    told = [*told, more, *doubts(graph, shape)]
+    return Shapes(outline=shape, notes=gather(told, graph.area_ids))
+
+
+def area_m2(shape: Objects) -> Floats:
+    """Square metres of outlines in degrees, each by the scale at its own middle; NaN of None."""
+    bounds = shapely.bounds(shape)
+    east, north = metres_per_degree((bounds[:, 1] + bounds[:, 3]) / 2)
+    return np.asarray(shapely.area(shape) * east * north)
+
+
+def _as_written(graph: TraceGraph) -> tuple[Objects, Objects, list[pd.DataFrame]]:
+    """Shape and system of each area as its row gives them, and what there is to tell."""
+    rows = graph.areas
+    code = codes(graph.area_ids, rows["area_id"])
+    read = read_outlines(column(rows, "geometry").to_numpy(object))
+    shape = np.full(len(graph.area_ids), None, dtype=object)
+    shape[code] = read.shape
+    system = np.full(shape.size, WGS84, dtype=object)
+    system[code], differs = _systems(rows, read.shape, read.declared)
+    told = read.notes.assign(code=code[read.notes["code"].to_numpy(np.int64)])
+    missing = [
+        note(code[differs], "crs is not the system that the geometry names", "crs was taken"),
+        _missing(graph, rows, code, told["code"].to_numpy(np.int64), shape),
+    ]
+    return shape, system, [told, *missing]
+
+
+def _systems(rows: pd.DataFrame, shape: Objects, declared: Objects) -> tuple[Objects, Whole]:
+    """System of each row with a shape, and the rows where crs and geometry disagree."""
+    cells = column(rows, "crs").astype("object")
+    given = ["" if pd.isna(value) else str(value).strip() for value in cells.tolist()]
+    drawn = ~shapely.is_missing(shape)
+    rows_of: dict[tuple[str, str], list[int]] = {}
+    for row in np.flatnonzero(drawn).tolist():
+        rows_of.setdefault((given[row], declared[row]), []).append(row)
+    system, differs = np.full(drawn.size, WGS84, dtype=object), []
+    for (crs, own), at in rows_of.items():
+        system[at], disagrees = _system(crs, own, rows["area_id"].iloc[at])
+        differs += at if disagrees else []
+    return system, np.array(differs, dtype=np.int64)
+
+
+def _system(crs: str, own: str, areas: pd.Series[Any]) -> tuple[str, bool]:
+    """System that a row declares, and whether the geometry itself names another one."""
+    try:
+        system = system_of(crs or own)
+    except TableError as error:
+        more = f" and {len(areas) - 1:,} more" if len(areas) > 1 else ""
+        msg = f"area {areas.iloc[0]}{more}: {error}"
+        raise TableError(msg) from error
+    return system, bool(crs and own) and not _is_named(system, own)
+
+
+def _is_named(system: str, name: str) -> bool:
+    try:
+        return system_of(name) == system
+    except TableError:
+        return False
+
+
+def _missing(
+    graph: TraceGraph, rows: pd.DataFrame, code: Whole, told: Whole, shape: Objects
+) -> pd.DataFrame:
+    """Areas of which nothing was drawn and nothing told yet."""
+    without = np.setdiff1d(np.flatnonzero(shapely.is_missing(shape)), told)
+    has_point = column(rows, "lat").notna() & column(rows, "lon").notna()
+    problem = np.full(shape.size, "no row in areas", dtype=object)
+    problem[code] = np.where(has_point, "only a point (lat, lon), no geometry", "no geometry")
+    return note(without, problem[without].tolist(), LEFT_OUT)
+
+
+def _off_the_globe(shape: Objects, system: Objects) -> tuple[Objects, pd.DataFrame]:
+    """Leave out what lies nowhere on the globe, or is empty."""
+    drawn = np.flatnonzero(~shapely.is_missing(shape))
+    there = shape[drawn]
+    xy, owner = shapely.get_coordinates(there, return_index=True)
+    size = np.abs(np.where(np.isfinite(xy), xy, np.inf))
+    far = np.zeros((drawn.size, 2))
+    np.maximum.at(far, owner, size)
+    x, y = far.T
+    metric = system[drawn] == MERCATOR
+    most_x, most_y = np.where(metric, MERCATOR_END_M, 180.0), np.where(metric, MERCATOR_END_M, 90.0)
+    reasons = {
+        "an empty geometry": shapely.is_empty(there),
+        "a coordinate is not a number": np.isinf(x) | np.isinf(y),
+        "lat and lon look swapped: latitude up to {y:.6g}": ~metric & (y > 90) & (y <= 180)
+        & (x <= 90),
+        "coordinates up to {x:.6g}, {y:.6g} are no degrees; metres need crs EPSG:3857": ~metric
+        & ((x > most_x) | (y > most_y)),
+        "coordinates up to {x:.6g}, {y:.6g} lie beyond EPSG:3857": (x > most_x) | (y > most_y),
+        "coordinates up to {x:.6g}, {y:.6g} look like degrees, and crs says metres": metric
+        & (x <= 180) & (y <= 90),
+    }  # fmt: skip
+    why = np.select(list(reasons.values()), list(reasons), default="")
+    out = np.flatnonzero(why != "")
+    texts = [str(why[i]).format(x=x[i], y=y[i]) for i in out.tolist()]
+    return _without(shape, drawn[out]), note(drawn[out], texts, LEFT_OUT)
+
+
+def _around_the_globe(shape: Objects, system: Objects) -> tuple[Objects, pd.DataFrame]:
+    """Leave out rings that run around the globe: they cross the antimeridian uncut."""
+    drawn = np.flatnonzero(~shapely.is_missing(shape) & (system != MERCATOR))
+    parts, owner = shapely.get_parts(shape[drawn], return_index=True)
+    box = shapely.bounds(parts)
+    wide = np.unique(owner[box[:, 2] - box[:, 0] > 180])
+    ends = np.setdiff1d(np.unique(owner[(box[:, 0] == -180) | (box[:, 2] == 180)]), wide)
+    told = [
+        note(
+            drawn[wide],
+            "a ring is wider than 180 degrees: it crosses the antimeridian and is not cut there",
+            f"{LEFT_OUT}; cut it at 180 degrees (RFC 7946, 3.1.9)",
+        ),
+        note(drawn[ends], "reaches the antimeridian", "borders across it are not seen"),
+    ]
+    return _without(shape, drawn[wide]), pd.concat(told)
+
+
+def _converted(shape: Objects, system: Objects) -> tuple[Objects, pd.DataFrame]:
+    """Turn every outline into WGS-84, each by its own system."""
+    drawn = ~shapely.is_missing(shape)
+    names = pd.unique(system[drawn]).tolist()
+    out, told = shape.copy(), [note(np.empty(0, np.int64), "", "")]
+    for name in sorted(set(names) - {WGS84}):
+        here = np.flatnonzero(drawn & (system == name))
+        out[here], more = _into_wgs84(shape[here], name)
+        others = ", ".join(sorted(set(names) - {name}))
+        mixed = f", where other areas have {others}" if others else ""
+        told += [note(here, f"coordinates in {name}{mixed}", "converted to WGS-84")]
+        told += [more.assign(code=here[more["code"].to_numpy(np.int64)])]
+    return out, pd.concat(told)
+
+
+def _into_wgs84(shape: Objects, system: str) -> tuple[Objects, pd.DataFrame]:
+    """Outlines of one system in WGS-84; those outside of the box where it shifts are told."""
+    xy, owner = shapely.get_coordinates(shape, return_index=True)
+    lon, lat = to_wgs84(xy[:, 0], xy[:, 1], system)
+    out = shapely.set_coordinates(shape.copy(), np.column_stack([lon, lat]))
+    away = np.unique(owner[~in_china(xy[:, 0], xy[:, 1]) & (system != MERCATOR)])
+    text = f"lies outside the box in which {system} shifts"
+    return np.asarray(out, dtype=object), note(away, text, "taken as WGS-84 there")
+
+
+def _repaired(shape: Objects, _: Objects) -> tuple[Objects, pd.DataFrame]:
+    """Repair what crosses or touches itself, and say how much area that moved."""
+    broken = np.flatnonzero(~shapely.is_missing(shape) & ~shapely.is_valid(shape))
+    # "structure": overlapping parts are one area, not a hole; a hole outside is no area
+    mended = shapely.make_valid(shape[broken], method="structure", keep_collapsed=False)
+    before, after = area_m2(shape[broken]), area_m2(mended)
+    share = np.abs(after - before) / np.maximum(np.maximum(before, after), 1e-9)
+    texts = [
+        f"{reason}; {was:,.0f} m² became {now:,.0f} m², {part:.1%} changed"
+        for reason, was, now, part in zip(
+            shapely.is_valid_reason(shape[broken]).tolist(), before, after, share, strict=True
+        )
+    ]
+    out = shape.copy()
+    out[broken] = mended
+    return out, note(broken, texts, "repaired")
+
+
+def _without_extent(shape: Objects, _: Objects) -> tuple[Objects, pd.DataFrame]:
+    flat = np.flatnonzero(~shapely.is_missing(shape) & ~(area_m2(shape) >= LEAST_AREA_M2))
+    return _without(shape, flat), note(flat, "an outline without area", LEFT_OUT)
+
+
+def _swapped(shape: Objects, parent: Whole) -> tuple[Objects, pd.DataFrame]:
+    """Leave out what lies far from its siblings and among them once lat and lon are swapped."""
+    found = swapped_areas(shape, parent)
+    text = "far from its siblings, and among them if lat and lon are swapped"
+    return _without(shape, found), note(found, text, LEFT_OUT)
+
+
+def _without(shape: Objects, at: Whole) -> Objects:
+    out = shape.copy()
+    out[at] = None
+    return out
