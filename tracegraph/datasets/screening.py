@@ -97,7 +97,7 @@ def run_rounds(
     positive = np.zeros(person.size, dtype=np.int64)
     for row in np.flatnonzero(np.isin(person, list(infected))):
         since = (sampled[row] - infected[int(person[row])]) / DAY
-        positive[row] = rng.random() < _sensitivity(since)
+        positive[row] = rng.random() < sensitivity(since)
     for who, when in zip(imported.person, imported.sampled, strict=True):
         # the account fixes when these four were found: negative until then, positive on the day
         rows = np.flatnonzero(person == who)
@@ -221,7 +221,7 @@ def _household(
     return [(who, m, *days, "household", home, 1, told) for m in mates if m != who]
 
 
-def _sensitivity(days: float) -> float:
+def sensitivity(days: float) -> float:
     """Chance that a specimen is positive so many days after infection."""
     return float(np.interp(days, [1, 3, 4, 5, 8, 15], [0, 0.35, 0.65, 0.8, 0.8, 0.6], left=0.0))
 

@@ -75,10 +75,12 @@ class Settlement:
         return np.equal(self.community_township[community], 0)
 
 
-def settle(n_people: int, rng: np.random.Generator) -> Settlement:
+def settle(
+    n_people: int, rng: np.random.Generator, *, per_township: int = _PER_TOWNSHIP
+) -> Settlement:
     """Settle `n_people` in households, buildings, compounds, communities and townships."""
     size = _household_sizes(n_people, rng)
-    town_hh = _township_households(size.size, n_people, rng)
+    town_hh = _township_households(size.size, n_people / per_township, rng)
     town_of_community, community_hh = _split(town_hh, _per(np.arange(town_hh.size) == 0, 0), rng)
     in_seat = town_of_community == 0
     community_of_compound, compound_hh = _split(community_hh, _per(in_seat, 1), rng)
@@ -124,8 +126,8 @@ def _household_sizes(n_people: int, rng: np.random.Generator) -> Ints:
     return size
 
 
-def _township_households(n_households: int, n_people: int, rng: np.random.Generator) -> Ints:
-    n_towns = int(np.clip(round(n_people / _PER_TOWNSHIP), 2, 12))
+def _township_households(n_households: int, wanted: float, rng: np.random.Generator) -> Ints:
+    n_towns = int(np.clip(round(wanted), 2, 12))
     rest = rng.dirichlet(np.full(n_towns - 1, 8.0)) * (1 - _SEAT_SHARE)
     upto: Ints = np.rint(np.cumsum([0.0, _SEAT_SHARE, *rest]) * n_households).astype(np.int64)
     return upto[1:] - upto[:-1]
