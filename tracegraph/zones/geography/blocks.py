@@ -37,6 +37,8 @@ def facing(
     Those that touch in a point, or are no further apart than the gap, are left out: they meet
     in a corner.
     """
+    if not within_metres > gap_metres:
+        return bordering[0][:0], bordering[1][:0], bordering[2][:0]
     shape = outline[area]
     block = _blocks(area, bordering, outline.size)
     one, other = _nearby(shape, within_metres)

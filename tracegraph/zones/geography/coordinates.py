@@ -131,7 +131,8 @@ def system_of(crs: object) -> str:
     ('WGS-84', 'BD-09', 'WGS-84')
     """
     text = "" if crs is None or crs != crs else str(crs)  # NaN is not itself
-    name = re.sub(r"[\W_]", "", text.upper()).removeprefix("URNOGCDEFCRS").removesuffix(".0")
+    bare = re.sub(r"[\W_]", "", text.upper().removesuffix(".0"))  # 4326.0 in a column with gaps
+    name = bare.removeprefix("URNOGCDEFCRS")
     if name not in NAMES:
         msg = (
             f"no coordinate system is called {text!r} here.\n"

@@ -243,7 +243,7 @@ def _into_wgs84(shape: Objects, system: str) -> tuple[Objects, pd.DataFrame]:
 def _repaired(shape: Objects, _: Objects) -> tuple[Objects, pd.DataFrame]:
     """Repair what crosses or touches itself, and say how much area that moved."""
     broken = np.flatnonzero(~shapely.is_missing(shape) & ~shapely.is_valid(shape))
-    # "structure": overlapping parts are one area, not a hole; a hole outside is no area
+    # "structure": overlapping parts are one area, not a hole; a hole outside is an island
     mended = shapely.make_valid(shape[broken], method="structure", keep_collapsed=False)
     before, after = area_m2(shape[broken]), area_m2(mended)
     share = np.abs(after - before) / np.maximum(np.maximum(before, after), 1e-9)
