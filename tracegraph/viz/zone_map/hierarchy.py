@@ -1,0 +1,100 @@
+"""What a page tells of where areas lie: their titles, and how an area is called in public."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from tracegraph.viz.visible import display_text
+from tracegraph.viz.zone_map.disclosure import large_enough, level_told, roll_up
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from tracegraph.model.graph import TraceGraph
+    from tracegraph.viz.zone_map.disclosure import Whole
+    from tracegraph.zones.redraw.plan import Plan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hierarchy:
+    """Areas at all levels by code.
+
+    Parameters
+    ----------
+    ids : Index
+    parent : array
+        Code of the area around each area; -1 at the top.
+    name : array of str
+        Shown name; the id where there is none.
+    level : array of str
+        Empty where the page does not say it.
+    households : array
+        Of each area and all that lies in it.
+    finest : array
+        Code of each row of `plan.areas`.
+    told_as : array
+        Area that an area is told of as: itself, or the area around it that it is "a part of";
+        -1 where none is large enough.
+    """
+
+    ids: pd.Index[Any]
+    parent: Whole
+    name: npt.NDArray[np.object_]
+    level: npt.NDArray[np.object_]
+    households: Whole
+    finest: Whole
+    told_as: Whole
+
+    @property
+    def is_small(self) -> npt.NDArray[np.bool_]:
+        """Areas that the page does not name."""
+        return np.asarray(self.told_as != np.arange(self.parent.size))
+
+    def around(self, code: int) -> list[int]:
+        """An area and those around it, the smallest first."""
+        found = []
+        while code >= 0:
+            found.append(code)
+            code = int(self.parent[code])
+        return found
+
+    def members(self) -> list[npt.NDArray[np.int64]]:
+        """Rows of `plan.areas` that lie in each area."""
+        inside: list[list[int]] = [[] for _ in range(self.parent.size)]
+        for row, code in enumerate(self.finest.tolist()):
+            for area in self.around(code):
+                inside[area].append(row)
+        return [np.array(rows, dtype=np.int64) for rows in inside]
+
+
+def hierarchy(plan: Plan, *, public: bool) -> Hierarchy:
+    """Read the areas of a plan; in public small ones are told as parts of others."""
+    graph = plan.trace.graph
+    ids = pd.Index(graph.area_ids)
+    parent = np.asarray(graph.area_parent, dtype=np.int64)
+    finest = ids.get_indexer(pd.Index(plan.areas["area_id"])).astype(np.int64)
+    own = np.zeros(len(ids), dtype=np.int64)
+    own[finest] = plan.areas["households"].to_numpy(np.int64)
+    households = roll_up(parent, own)
+    told_as = large_enough(parent, households) if public else np.arange(len(ids))
+    levels = [level_told(text) if public else display_text(text) for text in graph.area_level]
+    return Hierarchy(
+        ids=ids, parent=parent, finest=finest, households=households, told_as=told_as,
+        name=_names(graph, ids), level=np.array(levels, dtype=object),
+    )  # fmt: skip
+
+
+def _names(graph: TraceGraph, ids: pd.Index[Any]) -> npt.NDArray[np.object_]:
+    given = dict(zip(graph.areas["area_id"], graph.areas.get("name", []), strict=False))
+    names = [given.get(area) for area in ids]
+    return np.array(
+        [
+            display_text(area if pd.isna(name) or not str(name).strip() else name)
+            for area, name in zip(ids, names, strict=True)
+        ],
+        dtype=object,
+    )

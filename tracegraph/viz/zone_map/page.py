@@ -1,0 +1,76 @@
+"""One HTML file that shows a plan of zones without a network; by default it tells of nobody."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+from tracegraph.viz.page_text import check_inert, environment, inert_json, own, policy
+from tracegraph.viz.zone_map.payload import payload
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Mapping
+
+    from tracegraph.zones.redraw.plan import Plan
+
+
+def write_zone_map(
+    plan: Plan,
+    path: str | os.PathLike[str],
+    *,
+    public: bool = True,
+    lang: str = "en",
+    title: str | None = None,
+) -> Path:
+    """Write a plan of zones, before and after side by side, as one file that opens offline.
+
+    Parameters
+    ----------
+    plan : Plan
+    path : path
+        The file; one that exists is replaced.
+    public : bool
+        Whether the page may be hung on a wall: no evidence, no counts under 5, and areas with
+        fewer than 5 households (a working value of tracegraph) named only as parts of the area
+        around them. Otherwise reasons, evidence and vulnerable persons stand in it in full. No
+        version holds a person's id, name or home.
+    lang : {"en", "zh"}
+        Language of the page; reasons and clauses stand as the plan words them.
+    title : str, optional
+        Heading; shown as given.
+
+    Returns
+    -------
+    Path
+        The file written.
+
+    Raises
+    ------
+    ValueError
+        If the language is unknown.
+    """
+    out = Path(path)
+    data = payload(plan, public=public, lang=lang, title=title)
+    out.write_text(render(data), encoding="utf-8", errors="replace", newline="\n")
+    return out
+
+
+def render(data: Mapping[str, Any]) -> str:
+    """HTML of a payload."""
+    script, style = own("zones.js"), own("zones.css")
+    check_inert(script)
+    return (
+        environment()
+        .get_template("zones.html")
+        .render(
+            policy=policy((script,), style),
+            style=Markup(style),  # noqa: S704  # a file of ours
+            script=Markup(script),  # noqa: S704  # a file of ours, checked above
+            data=Markup(inert_json(data)),  # noqa: S704  # nothing in it is markup
+            page=data,
+            words=data["words"],
+        )
+    )
