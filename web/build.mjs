@@ -1,18 +1,22 @@
-// Bundles the page's script into the wheel, under the licences of what it holds.
+// Bundles the scripts of the pages into the wheel, under the licences of what they hold.
+// `node build.mjs` writes both; `node build.mjs FILE [page|zones]` one of them to a file.
 
 import { readFileSync } from "node:fs";
 import { build } from "esbuild";
 
 const here = (path) => new URL(path, import.meta.url).pathname;
+const SOURCES = { page: "src/main.js", zones: "src/zones/main.js" };
+const [file, only = "page"] = process.argv.slice(2);
 const notice = readFileSync(here("../NOTICE"), "utf8").trim();
-await build({
-  entryPoints: [here("src/main.js")],
-  outfile: process.argv[2] || here("../tracegraph/viz/templates/page.js"),
-  bundle: true,
-  minify: true,
-  format: "iife",
-  target: "es2020",
-  charset: "utf8",
-  legalComments: "none",
-  banner: { js: `/*\n${notice}\n*/` },
-});
+for (const name of file ? [only] : Object.keys(SOURCES))
+  await build({
+    entryPoints: [here(SOURCES[name])],
+    outfile: file || here(`../tracegraph/viz/templates/${name}.js`),
+    bundle: true,
+    minify: true,
+    format: "iife",
+    target: "es2020",
+    charset: "utf8",
+    legalComments: "none",
+    banner: { js: `/*\n${notice}\n*/` },
+  });

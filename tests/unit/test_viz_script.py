@@ -35,13 +35,14 @@ def test_the_scripts_own_tests_pass(node):
     assert "\n# fail 0" in told.stdout
 
 
-def test_the_bundle_is_made_of_these_sources(node, tmp_path):
-    fresh = tmp_path / "page.js"
+@pytest.mark.parametrize("name", ["page", "zones"])
+def test_the_bundle_is_made_of_these_sources(node, tmp_path, name):
+    fresh = tmp_path / f"{name}.js"
     npm = shutil.which("npm", path=PATH)
     assert npm
-    told = run(npm, "run", "--silent", "build", "--", str(fresh))
+    told = run(npm, "run", "--silent", "build", "--", str(fresh), name)
     assert told.returncode == 0, told.stderr
-    shipped = ROOT / "tracegraph/viz/templates/page.js"
+    shipped = ROOT / f"tracegraph/viz/templates/{name}.js"
     assert fresh.read_text(encoding="utf-8") == shipped.read_text(encoding="utf-8"), (
         "run `make page`"
     )
