@@ -320,7 +320,8 @@ def test_an_undeclared_shift_of_the_places_is_told():
     locations = PLACES.assign(lon=lon, lat=lat)
     shapes = read_shapes(graph_of([wkt(points) for points in TWO], locations=locations))
     assert {area: told(shapes, area)[0][1] for area in "AB"} == dict.fromkeys(
-        "AB", "nothing changed; if so, convert locations.lat and lon to WGS-84"
+        "AB",
+        "nothing changed; if so, convert locations.lat and lon to WGS-84, or correct areas.crs",
     )
     assert "1 inside if the places are BD-09" in told(shapes, "B")[0][0]
 

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     Objects: TypeAlias = npt.NDArray[np.object_]
     Pairs: TypeAlias = tuple[Whole, Whole, Floats]
 
+LEAST_GAP_M = 0.001
+"""Gaps below a millimetre are rounding: of coordinates, and of these computations."""
 ALONGSIDE = np.cos(np.radians(45))
 _AT_ONCE = 200_000  # edges looked up together, so that memory stays bounded
 
@@ -77,6 +79,7 @@ def edges_of(outline: Objects, area: Whole) -> Edges:
 
 def borders(edges: Edges, gap_metres: float) -> Pairs:
     """Pairs of areas that share a border, and its metres: `one < other`, sorted."""
+    gap_metres = max(gap_metres, LEAST_GAP_M)
     one, other, metres, taken = _same_edges(edges)
     loose = edges.take(~taken)
     near_one, near_other, near_metres = _alongside(loose, gap_metres)

@@ -123,14 +123,15 @@ def _metres_outside(shape: Objects, lon: Floats, lat: Floats) -> Floats:
     return np.hypot(step[:, 0] * east, step[:, 1] * north)
 
 
+_MEND_PLACES = "if so, convert locations.lat and lon to WGS-84, or correct areas.crs"
 _EXPLANATIONS = (
     (f"the outline is {GCJ02}", f"if so, declare crs {GCJ02}",
      lambda lon, lat: from_wgs84(lon, lat, GCJ02)),
     (f"the outline is {BD09}", f"if so, declare crs {BD09}",
      lambda lon, lat: from_wgs84(lon, lat, BD09)),
-    (f"the places are {GCJ02}", "if so, convert locations.lat and lon to WGS-84",
+    (f"the places are {GCJ02}", _MEND_PLACES,
      lambda lon, lat: to_wgs84(lon, lat, GCJ02)),
-    (f"the places are {BD09}", "if so, convert locations.lat and lon to WGS-84",
+    (f"the places are {BD09}", _MEND_PLACES,
      lambda lon, lat: to_wgs84(lon, lat, BD09)),
     ("lat and lon are swapped in one of the tables", "if so, swap them there",
      lambda lon, lat: (lat, lon)),

@@ -88,7 +88,7 @@ def shared_borders(
     finest : array of int64
         Codes of the areas to compare, those that hold no other.
     gap_metres : float, default 1
-        How far apart a border may be drawn twice.
+        How far apart a border may be drawn twice; a millimetre at least.
     within_metres : float, default 50
         How near areas must be that no chain of borders joins; 0 asks for borders only.
 
