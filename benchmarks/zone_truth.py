@@ -1,6 +1,6 @@
 """Zones on simulated outbreaks with known truth: how many of the later infected they hold.
 
-    python benchmarks/zone_truth.py --seeds 11 110 --cache /tmp/outbreaks --out zone_truth.json
+    python benchmarks/zone_truth.py --seeds 11 110 --cache outbreaks --out zone_truth.json
 
 Each seed makes an outbreak (`outbreaks.py`) and traces it with china-8 on the evening on which ten
 cases have been found. Every strategy then labels the finest areas, and is judged by the infections

@@ -173,7 +173,7 @@ def test_housemates_are_infected_by_the_attack_rate():
     start, days = HE_2020.before(-2.5), []
     for quarter in range(11):  # 6 May 00:00 to 8 May 18:00
         share = float(HE_2020.before(-2.5 + (quarter + 1) / 4) - HE_2020.before(-2.5 + quarter / 4))
-        chance = 1 - (1 - 0.166) ** share
+        chance = 1 - (1 - 0.427) ** share
         days.append(chance * onward(since=2.75 - quarter / 4 - 0.125) / 4.2)
     assert start > 0
     said = 4.2 * (1 - math.prod(1 - each for each in days))

@@ -26,8 +26,8 @@ _TRAINS = (
     "0.15 % an hour within three rows; divided by 1.1 % an hour"
 )
 _HOUSEHOLDS = (
-    "Madewell et al. (2020), JAMA Netw Open 3(12):e2031756, doi:10.1001/jamanetworkopen.2020.31756,"
-    " abstract: 54 studies, before the later variants"
+    "Madewell et al. (2022), JAMA Netw Open 5(4):e229317, doi:10.1001/jamanetworkopen.2022.9317,"
+    " abstract: omicron; 0.189 over all variants up to June 2021"
 )
 _OMICRON = (
     "Du et al. (2022), Viruses 14:821, doi:10.3390/v14040821, abstract: omicron, 95 % CI 2.05 to "
@@ -81,8 +81,8 @@ class RiskAssumptions:
         The same at places that hold others, such as a school with its rooms. 0.001: of a
         thousand people, one is near at a time. Working.
     household_attack : float
-        Share of housemates infected over the whole course of a source. 0.166. Read, Madewell
-        et al. (2020).
+        Share of housemates infected over the whole course of a source. 0.427, omicron.
+        Read, Madewell et al. (2022).
     reported_attack : float
         Chance of a reported contact with a source at the peak; a longer interval counts as
         one contact a day. 0.059, social events with family and friends. Read, Thompson et al.
@@ -121,7 +121,7 @@ class RiskAssumptions:
     inside_factor: float = _value(1.0, _OURS, "working")
     venue_factor: float = _value(0.05, _VENUES, "working")
     building_factor: float = _value(0.001, _OURS, "working")
-    household_attack: float = _value(0.166, _HOUSEHOLDS, "read", most=0.999)
+    household_attack: float = _value(0.427, _HOUSEHOLDS, "read", most=0.999)
     reported_attack: float = _value(0.059, _SETTINGS, "read", most=0.999)
     passing_attack: float = _value(0.012, _SETTINGS, "read", most=0.999)
     static_residual: float = _value(0.2, _OURS, "working", most=1)

@@ -10,6 +10,7 @@ import pandas as pd
 from tracegraph.errors import TableError
 from tracegraph.zones.criteria import LABELS
 from tracegraph.zones.ground import codes
+from tracegraph.zones.in_force import labels_called
 from tracegraph.zones.tree import NOWHERE
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def labels_given(
     frame = _as_frame(zones)
     area = codes(trace.graph.area_ids, frame["area_id"])
     _refuse(frame["area_id"], area == NOWHERE, f"{name}: no area is called", "areas.area_id")
-    label = np.array([label_of(trace, word) for word in frame["zone"]], dtype=np.int64)
+    label = labels_called(frame["zone"], trace.protocol.zones)
     _refuse(frame["zone"], label == NOWHERE, f"{name}: no zone is called", ", ".join(LABELS))
     stronger = name == "at_least"
     nothing = NOWHERE if stronger else len(LABELS)
@@ -64,8 +65,3 @@ def _refuse(values: pd.Series[Any], wrong: Flags, what: str, instead: str) -> No
     if len(unknown):
         msg = f"{what} {unknown.iloc[0]!r} ({len(unknown):,} such).\n    Use one of {instead}."
         raise TableError(msg)
-
-
-def label_of(trace: Trace, word: object) -> int:
-    """Position of a zone's label, whatever it is called; -1 unknown."""
-    raise NotImplementedError

@@ -38,11 +38,12 @@ def actions(setting: Setting, planned: Whole) -> npt.NDArray[np.object_]:
     ).astype(object)
 
 
-def groups(setting: Setting, planned: Whole) -> tuple[Whole, Flags]:
+def groups(setting: Setting, planned: Whole, split: Whole) -> tuple[Whole, Flags]:
     """Area in which each row changes as one, and whether it is a rest.
 
-    The largest area all of whose parts go from one label to one other. Rows that are under
-    no more than precaution, before and after, are the rest of their outermost area.
+    The largest area all of whose parts go from one label to one other. Rows that end under no
+    more than precaution are a rest: of the area that is split, or, where they were under no
+    more before, of their outermost area.
     """
     tree, now = setting.tree, setting.objective.now
     step = now * len(LABELS) + planned
@@ -51,20 +52,21 @@ def groups(setting: Setting, planned: Whole) -> tuple[Whole, Flags]:
     for position, at in tree.upwards(setting.finest):
         whole = least[at] == most[at]
         area[position[whole]] = at[whole]
-    rest = np.maximum(now, planned) <= PRECAUTION
-    return np.where(rest, tree.top()[setting.finest], area), rest
+    is_rest = (planned <= PRECAUTION) & ((now <= PRECAUTION) | (split != NOWHERE))
+    whole = np.where(split == NOWHERE, tree.top()[setting.finest], split)
+    return np.where(is_rest, whole, area), is_rest
 
 
 def changes_table(setting: Setting, areas: pd.DataFrame, planned: Whole) -> pd.DataFrame:
     """One row a change, and one a restricted area that stays as it is; see `Plan.changes`."""
-    area, rest = groups(setting, planned)
     split = _split(setting, planned)
+    area, rest = groups(setting, planned, split)
     rows = areas.assign(
         area=area, rest=rest, part_of=split, is_dated=areas["release_earliest"].notna()
     )
-    restless = (areas["zone_now"] != areas["planned"]).to_numpy(bool) | ~rest
+    told = (setting.objective.now != planned) | (planned >= RESTRICTED)
     keys = ["area", "rest", "zone_now", "planned"]
-    grouped = rows[restless].groupby(keys, sort=False, observed=True)
+    grouped = rows[told].groupby(keys, sort=False, observed=True)
     table = grouped.agg(
         action=("action", "first"),
         part_of=("part_of", "first"),

@@ -10,10 +10,9 @@ import pandas as pd
 from tracegraph.errors import TableError
 from tracegraph.tracing.tables import ids
 from tracegraph.zones.criteria import LABELS
-from tracegraph.zones.evidence import residents_inside
-from tracegraph.zones.ground import codes, column
-from tracegraph.zones.presence import YES
+from tracegraph.zones.ground import YES, codes, column
 from tracegraph.zones.redraw.labels import in_numbers, in_words
+from tracegraph.zones.residents import residents_inside
 from tracegraph.zones.tree import NOWHERE
 
 if TYPE_CHECKING:
@@ -71,7 +70,7 @@ def _people(plan: Plan) -> pd.DataFrame:
     return pd.DataFrame({
         "person": persons,
         "home": ground.home[persons],
-        "inside": np.isin(persons, residents_inside(ground)),
+        "inside": np.isin(persons, residents_inside(ground, ground.now)),
         "vulnerable": np.isin(persons, _vulnerable(plan)),
         "close": tier[persons] == 1,
         "secondary": tier[persons] == 2,

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tracegraph.zones.geography.shapes import Shapes
     from tracegraph.zones.redraw.budget import Budget
     from tracegraph.zones.redraw.explanation import Explanation
+    from tracegraph.zones.redraw.objective import Objective
     from tracegraph.zones.redraw.setting import Setting, Wishes
 
     Whole: TypeAlias = npt.NDArray[np.int64]
@@ -101,8 +102,8 @@ class Plan:
         Returns
         -------
         DataFrame
-            - `area_id`, `level`, `name`; `part`: "whole", or "rest" for the parts of an
-              outermost area that no other row names
+            - `area_id`, `level`, `name`; `part`: "whole", or "rest" for the parts of a split
+              or of an outermost area that no other row names
             - `from_zone`, `to_zone`: ordered categories
             - `action`: tighten, extend, keep, release; "split" for an area that is one zone
               today and several as planned: its parts follow, named by `part_of`, and sum up
@@ -342,23 +343,12 @@ def _areas(setting: Setting, label: Whole) -> pd.DataFrame:
 
 def _why(setting: Setting, required: pd.DataFrame, label: Whole) -> dict[str, Any]:
     """Clause, reason and dates: the clause's where its label holds, else the plan's own."""
-    objective = setting.objective
     demanded = in_numbers(required["required"])
     own = label == demanded
     reason = required["reason"].to_numpy(object)
-    days, worth = objective.weights.days, objective.weights.infection
-    averted = worth * (objective.risk - objective.residual_risk(label))
-    beyond = [
-        f"at least {LABELS[least]} was asked for"
-        if least == chosen
-        else f"no clause demands it: {risk:.2g} further infections expected here in {days:g} days,"
-        f" {LABELS[chosen]} averts the worth of {gain:,.0f} person-days"
-        for least, chosen, risk, gain in zip(
-            objective.floor, label, objective.risk, averted, strict=True
-        )
-    ]
+    beyond = _beyond_reasons(setting.objective, label)
     below = "the clauses were left out"
-    why = np.select([own, label > demanded], [reason, np.array(beyond, dtype=object)], below)
+    why = np.select([own, label > demanded], [reason, beyond], below)
     earliest = required["release_earliest"].to_numpy("datetime64[s]").copy()
     earliest[~own] = np.datetime64("NaT")
     waits = required["release_waits_for"].to_numpy(object)
@@ -371,6 +361,26 @@ def _why(setting: Setting, required: pd.DataFrame, label: Whole) -> dict[str, An
             np.where(own, waits, np.where(label > 0, "the next plan", "")), dtype="str"
         ),
     }
+
+
+def _beyond_reasons(objective: Objective, label: Whole) -> npt.NDArray[np.object_]:
+    """Why each area would be under its label if no clause demands it."""
+    row = np.arange(len(label))
+    cost = {name: table[row, label] - table[:, 0] for name, table in objective.of_labels().items()}
+    days = objective.weights.days
+    pays = [
+        f"no clause demands it: {risk:.2g} further infections are expected here in {days:g} days"
+        for risk in objective.risk
+    ]
+    asked = [f"no clause demands it: at least {LABELS[least]} was asked for" for least in label]
+    reasons = np.select(
+        [label == objective.floor, cost["risk"] + cost["people"] < 0, label == objective.now],
+        [np.array(asked, dtype=object), np.array(pays, dtype=object), "no clause demands it: kept, "
+         "since lifting it alone saves less than the change and its borders cost"],
+        "no clause demands it: it joins the zone of its neighbours, whose border would cost more",
+    )  # fmt: skip
+    found: npt.NDArray[np.object_] = reasons
+    return found
 
 
 def _beyond_rule(plan: Plan) -> pd.DataFrame:

@@ -226,19 +226,14 @@ def _bounds(
 
 def _risk(ground: Ground, wishes: Wishes, finest: Whole, notes: _Notes) -> Floats:
     if wishes.risk is not None:
-        risk = given_risk(ground, wishes.risk)
-    else:
-        table = area_risk(ground, RiskAssumptions(days=wishes.weights.days))
-        risk = table["risk"].to_numpy(np.float64)
-    outermost = np.flatnonzero(ground.tree.parent == NOWHERE)
-    lost = float(risk[outermost].sum() - risk[finest].sum())
-    if lost > 1e-9:
-        notes.say(
-            "risk",
-            f"{lost:.3g} expected infections start at places that lie in no finest area: "
-            "no label reaches them",
-        )
-    return risk[finest]
+        given: Floats = given_risk(ground, wishes.risk)[finest]
+        return given
+    table = area_risk(ground, RiskAssumptions(days=wishes.weights.days))
+    if outside := table.attrs["outside"]:
+        people = table.attrs["people_outside"]
+        what = f"{outside:.2g} expected infections, by {people:,} persons, start in no area"
+        notes.say("risk", f"{what}: no label reaches them")
+    return table["risk"].to_numpy(np.float64)[finest]
 
 
 def _note_geography(shapes: Shapes, neighbours: Neighbours, notes: _Notes, trace: Trace) -> None:

@@ -20,8 +20,10 @@ class ZoneWeights:
     ----------
     infection : float
         Person-days of lockdown that a team would spend to prevent one further infection: the
-        one price that decides how far a plan goes beyond the clauses. `plan.frontier()` shows
-        what other prices would buy.
+        one price that decides how far a plan goes beyond the clauses. By default about what
+        the clauses of china-8 make one more case cost: its compound for 14 days (180 people
+        in the synthetic county: 2,500), and 14 days for its close contacts (some 20 a case
+        there: 300). `plan.frontier()` shows what other prices would buy.
     days : float
         Days that a plan looks ahead, as the risk of an area does.
     residual : tuple of four floats
@@ -47,7 +49,7 @@ class ZoneWeights:
     (0.0, 0.02, 0.5, 1.0)
     """
 
-    infection: float = 400.0
+    infection: float = 3_000.0
     days: float = 7.0
     residual: tuple[float, float, float, float] = (1.0, 0.9, 0.4, 0.1)
     burden: tuple[float, float, float, float] = (0.0, 0.02, 0.5, 1.0)
