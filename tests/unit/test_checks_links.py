@@ -148,7 +148,6 @@ def test_positive_test_of_an_alias_is_the_case_s():
         ("isolations", {"person_id": "Ben", "start": DAY}, "kind", "Hospital", "read as central"),
         ("visits", VISIT, "record", " QR", "counted as known for certain"),
         ("cases", {"person_id": "Ben", "onset": DAY}, "found_in", "Clinic", "no rule reads it"),
-        ("areas", {"area_id": "g"}, "zone", "LOCKDOWN", "no rule reads it"),
     ],
 )
 def test_word_outside_the_list_is_told(table, row, column, known, effect):
@@ -157,3 +156,29 @@ def test_word_outside_the_list_is_told(table, row, column, known, effect):
     assert found["message"].startswith(f"{column} has 2 words that are not known; {effect}")
     assert found["value"] == "ship, tent"
     assert "unknown-word" not in rules(graph_of(**{table: [{**row, column: known}]}))
+
+
+@pytest.mark.parametrize("table", ["areas", "zone_history"])
+def test_each_word_that_names_no_zone_is_told_with_its_first_row(table):
+    words = ["LOCKDOWN", " amber", "封控區", "Amber", "low", "严控区", "低风险区"]
+    rows = [{"area_id": f"g{i}", "zone": word, "start": DAY} for i, word in enumerate(words)]
+    told = graph_of(**{table: rows}).warnings
+    told = told[told["rule"] == "unknown-zone"]
+    assert told[["table", "row", "column", "value"]].values.tolist() == [
+        [table, 1, "zone", "amber"],
+        [table, 5, "zone", "严控区"],
+    ]
+    assert told["message"].iloc[0] == (
+        "zone of row 1 and 1 other row is no word for a zone; unless the protocol calls a zone "
+        "so, it says nothing of the area"
+    )
+    assert told["mend"].iloc[0].startswith("Write none, precaution, control, lockdown;")
+
+
+def test_member_of_a_positive_pool_is_not_told_as_positive():
+    tests = [
+        {"person_id": "Ben", "sampled": DAY, "result": "positive", "pool_id": "T1"},
+        {"person_id": "Cleo", "sampled": DAY, "result": "positive", "pool_id": None},
+    ]
+    found = warned(graph_of(tests=tests), "positive-test-of-no-case")
+    assert found["value"] == "Cleo"

@@ -118,6 +118,47 @@ def test_places_without_an_area_are_told_where_areas_are_known():
     assert "location-without-area" not in rules(graph_of(locations=places))
 
 
+def test_population_below_zero_is_told():
+    areas = [{"area_id": "g1", "population": -3, "households": -1}, {"area_id": "g2"}]
+    told = graph_of(areas=areas).warnings
+    told = told[told["rule"] == "area-of-negative-size"]
+    assert told[["column", "value"]].values.tolist() == [["population", "g1"], ["households", "g1"]]
+    assert told["message"].iloc[0] == (
+        "1 row has population below zero; counted as if none were given"
+    )
+
+
+def test_population_of_nobody_where_people_live_is_told():
+    lived_in = {
+        "persons": [{"person_id": "Ben", "home_id": "House"}],
+        "locations": [place("House", "home", area_id="g1")],
+    }
+    areas = [{"area_id": "g1", "population": 0}, {"area_id": "g2", "population": 0}]
+    found = warned(graph_of(areas=areas, **lived_in), "area-of-nobody")
+    assert found["value"] == "g1"
+    assert "area-of-nobody" not in rules(graph_of(areas=areas))
+
+
+def test_finest_areas_without_population_are_told_where_others_have_one():
+    areas = [
+        {"area_id": "town", "population": None, "parent_id": None},
+        {"area_id": "g1", "population": 7, "parent_id": "town"},
+        {"area_id": "g2", "population": None, "parent_id": "town"},
+    ]
+    found = warned(graph_of(areas=areas), "area-without-population")
+    assert found["value"] == "g2"
+    bare = [{**area, "population": None} for area in areas]
+    assert "area-without-population" not in rules(graph_of(areas=bare))
+
+
+def test_areas_in_a_circle_are_told():
+    areas = [{"area_id": "g1", "parent_id": "g2"}, {"area_id": "g2", "parent_id": "g1"}]
+    graph = graph_of(areas=areas)
+    found = warned(graph, "circular-parents")
+    assert (found["table"], found["value"]) == ("areas", "g1, g2")
+    assert graph.area_parent.tolist() == [-1, -1]
+
+
 def test_room_lies_in_the_area_of_its_building():
     places = [
         place("House", "home", area_id="g1"),

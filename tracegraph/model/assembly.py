@@ -233,7 +233,8 @@ def on_cycle(parent: Codes) -> Flags:
 def latest_second(facts: Facts, visits: Visits, tables: dict[str, Table]) -> int:
     """Latest second that any table speaks of, other than plans.
 
-    Ends of isolations and zones, rounds of tests and measures are plans. A visit lasts a second at least (RULE 3), so the last arrival lies before it.
+    Ends of isolations and zones, rounds of tests and measures are plans. A visit lasts a
+    second at least (RULE 3), so the last arrival lies before it.
     """
     found = [visits.arrive_hi, visits.arrive_lo + np.int32(1), visits.depart_hi, facts.contacts.hi]
     columns = {

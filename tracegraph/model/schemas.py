@@ -319,12 +319,16 @@ _ZONE_HISTORY = Schema(
         Column(
             name="zone",
             role="category",
-            doc="What it was; 'none' ends an order without an end.",
+            doc="What it was; 'none' lifts the zone, of a part of it too.",
             required=True,
             values=tuple(ZONE_WORDS),
         ),
         Column(name="start", role="time", doc="In force from.", required=True),
-        Column(name="end", role="time", doc="In force until; missing = until the next row."),
+        Column(
+            name="end",
+            role="time",
+            doc="In force until; missing = open. A later row holds over it.",
+        ),
         Column(name="order", role="text", doc="Number of the order."),
         _RECORDED,
     ),

@@ -22,7 +22,12 @@ from tracegraph.model.checks.links import (
     warn_undeclared,
     warn_unknown_words,
 )
-from tracegraph.model.checks.places import warn_homes, warn_isolations, warn_kinds_and_areas
+from tracegraph.model.checks.places import (
+    warn_homes,
+    warn_isolations,
+    warn_kinds_and_areas,
+    warn_sizes_of_areas,
+)
 from tracegraph.model.checks.repeats import warn_episodes, warn_repeats
 
 if TYPE_CHECKING:
@@ -38,6 +43,7 @@ def warn_of_all(checked: Checked, facts: Facts) -> None:
     warn_unknown_words(checked)
     warn_homes(checked, facts)
     warn_kinds_and_areas(checked, facts)
+    warn_sizes_of_areas(checked, facts)
     warn_infectors(checked)
     warn_positive_tests(checked)
     warn_isolations(checked, facts)

@@ -12,7 +12,7 @@ import numpy as np
 
 from tracegraph.model.assembly import first_given, on_cycle, tests_of, undeclared_homes
 from tracegraph.model.reading.findings import counted, examples
-from tracegraph.model.schemas import FOUND_IN, ISOLATION_KINDS, RECORDS, ZONES
+from tracegraph.model.schemas import FOUND_IN, ISOLATION_KINDS, RECORDS
 
 if TYPE_CHECKING:
     from tracegraph.model.checks.checked import Checked
@@ -145,7 +145,6 @@ _VOCABULARIES = (
     ("isolations", "kind", ISOLATION_KINDS, "read as central: it ends every exposure"),
     ("visits", "record", RECORDS, "counted as known for certain"),
     ("cases", "found_in", FOUND_IN, "no rule reads it"),
-    ("areas", "zone", ZONES, "no rule reads it"),
 )
 
 

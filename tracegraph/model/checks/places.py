@@ -5,15 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
-from tracegraph.model.assembly import HOME, undeclared_homes
+from tracegraph.model.assembly import HOME, first_given, undeclared_homes
 from tracegraph.model.facts import ISOLATION_KINDS
 from tracegraph.model.reading.findings import counted
 from tracegraph.model.schemas import VEHICLES
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from tracegraph.model.checks.checked import Checked
     from tracegraph.model.facts import Codes, Facts, Flags
+    from tracegraph.model.reading.tables import Table
 
 MAX_HOUSEHOLD = 15
 """Residents of a home; a larger one is an institution (RULE 17: the protocol's number, ours 15)."""
@@ -112,6 +116,73 @@ def warn_kinds_and_areas(checked: Checked, facts: Facts) -> None:
             "happens there counts for no zone",
             mend="Fill in area_id: the finest area that holds the place.",
         )
+
+
+def warn_sizes_of_areas(checked: Checked, facts: Facts) -> None:
+    """Warn of areas whose population cannot be, or is missing where others have one."""
+    areas = checked.tables["areas"]
+    if not len(areas):
+        return
+    for column in ("population", "households"):
+        _warn_negative(checked, column)
+    if "population" in areas.frame.columns:
+        _warn_populations(checked, facts)
+
+
+def _warn_negative(checked: Checked, column: str) -> None:
+    areas = checked.tables["areas"]
+    below = _numbers(areas, column) < 0
+    if below.any():
+        said = counted(int(below.sum()), "row has", "rows have")
+        checked.findings.warn(
+            "areas",
+            column=column,
+            rule="area-of-negative-size",
+            value=checked.named("area", areas.code("area_id")[below]),
+            message=f"{said} {column} below zero; counted as if none were given",
+            mend="Correct the number, or clear the cell.",
+        )
+
+
+def _warn_populations(checked: Checked, facts: Facts) -> None:
+    areas, size = checked.tables["areas"], len(checked.ids["area"])
+    given = np.full(size, np.nan)
+    people = _numbers(areas, "population")
+    stated = np.flatnonzero(~np.isnan(people))[::-1]
+    given[areas.code("area_id")[stated]] = people[stated]  # reversed: the first row is the last
+    parent = first_given(areas.code("area_id"), areas.code("parent_id"), size)
+    finest = np.ones(size, bool)
+    finest[parent[parent >= 0]] = False
+    home = np.append(facts.locations.nearest_area(), -1)[facts.persons.home]
+    lived_in = np.bincount(home[home >= 0], minlength=size) > 0
+    empty = np.flatnonzero((given == 0) & lived_in)
+    if empty.size:
+        checked.findings.warn(
+            "areas",
+            column="population",
+            rule="area-of-nobody",
+            value=checked.named("area", empty),
+            message=f"{counted(empty.size, 'area has', 'areas have')} a population of 0, though "
+            "people who are listed live there; these are counted",
+            mend="Correct the population, or the homes of these people.",
+        )
+    unknown = np.flatnonzero(np.isnan(given) & finest & ~lived_in)
+    if unknown.size and stated.size:
+        checked.findings.warn(
+            "areas",
+            column="population",
+            rule="area-without-population",
+            value=checked.named("area", unknown),
+            message=f"{counted(unknown.size, 'area has', 'areas have')} no population though "
+            "others have, and nobody listed lives there; counted as 0",
+            mend="Fill in population; write 0 where nobody lives.",
+        )
+
+
+def _numbers(areas: Table, column: str) -> npt.NDArray[np.float64]:
+    if column not in areas.frame.columns:
+        return np.full(len(areas), np.nan)
+    return pd.to_numeric(areas.frame[column]).to_numpy(np.float64, na_value=np.nan)
 
 
 def _are_vehicles(checked: Checked, facts: Facts) -> Flags:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from tracegraph.errors import TableError, TimeZoneError
 from tracegraph.model.calendar import Calendar
+from tracegraph.model.checks.zone_words import warn_zone_words
 from tracegraph.model.reading.findings import Findings, counted, examples, no_row_left
 from tracegraph.model.reading.identifiers import unify
 from tracegraph.model.reading.moments import AWARE, DATE, NAIVE
@@ -76,6 +77,7 @@ def read_tables(raw: dict[str, RawTable], options: Options, findings: Findings) 
         reject_impossible(table, findings)
         _check_any_left(table, findings)
         _warn_respelled(table, findings)
+        warn_zone_words(table, findings)
     ids = _identify(drafts)
     calendar, epoch = _calendar(drafts, zone)
     tables = {t.name: finish(t, ids, epoch, zone, findings) for t in drafts}
