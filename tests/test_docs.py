@@ -137,6 +137,7 @@ FRAMES = {
     "`trace.home_windows`": lambda t, _: t.home_windows,
     "`trace.itinerary(person)`": lambda t, person: t.itinerary(person),
     "`trace.zones()`": lambda t, _: t.zones(),
+    "`trace.screening()`": lambda t, _: t.screening(),
     "`graph.rejects` and `graph.warnings`": lambda t, _: t.graph.rejects,
     "`graph.counts`": lambda t, _: t.graph.counts,
 }

@@ -29,7 +29,8 @@ def test_other_leaves_are_changed_by_their_path(eighth):
             "tier.1.test_days": (1, 7),
             "kind.market.place": "close",
             "zones.release.days_without_case": 7,
-            "zones.control.criteria.0.at_least": 30,
+            "zones.control.criteria.0.at_least": 45,
+            "zones.control.criteria.0.also.0.at_least": 15,
         }
     )
     assert derived.tier[0].minutes == 10
@@ -37,7 +38,8 @@ def test_other_leaves_are_changed_by_their_path(eighth):
     assert derived.kind_of("market").place == "close"
     assert derived.kind_of("market").max_stay_hours == eighth.kind_of("market").max_stay_hours
     assert derived.zones.release.days_without_case == 7
-    assert derived.zones.control.criteria[0].at_least == 30
+    assert derived.zones.control.criteria[0].at_least == 45
+    assert derived.zones.control.criteria[0].also[0].at_least == 15
 
 
 def test_derived_protocols_are_named_after_their_base(eighth):

@@ -264,6 +264,28 @@ def test_high_risk_shrinks_from_compound_to_unit():
     assert levels["china-20-measures"] == ("unit", "building")
 
 
+@pytest.mark.parametrize("name", ["china-8", "china-9", "china-20-measures"])
+def test_words_of_zone_criteria_are_marked_as_ours(name):
+    protocol = tg.Protocol.named(name)
+    ours = {"activity_minutes", "activity_contacts", "hard_to_trace"}
+    for label in ("lockdown", "control"):
+        zone = protocol.zones.zone_of(label)
+        for number, criterion in enumerate(zone.criteria if zone else ()):
+            path = f"zones.{label}.criteria.{number}"
+            conditions = [(criterion, path), *(
+                (condition, f"{path}.also.{k}") for k, condition in enumerate(criterion.also)
+            )]  # fmt: skip
+            for condition, at in conditions:
+                is_working = protocol.provenance[f"{at}.at_least"].confidence == "working"
+                assert is_working == (condition.evidence in ours), at
+
+
+def test_lockdown_of_a_place_needs_spread_and_contacts_hard_to_trace():
+    for criterion in tg.Protocol.named("china-8").zones.lockdown.criteria[1:]:
+        assert criterion.evidence in ("activity_minutes", "activity_contacts")
+        assert [also.evidence for also in criterion.also] == ["hard_to_trace"]
+
+
 def test_zones_of_may_2022_do_not_cite_the_eighth_edition():
     provenance = tg.Protocol.named("china-8").provenance
     cited = [o.source for path, o in provenance.items() if path.startswith("zones.")]

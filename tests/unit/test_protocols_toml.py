@@ -9,6 +9,7 @@ import pytest
 import tracegraph as tg
 from tracegraph.errors import ProtocolError
 from tracegraph.protocols.protocol import (
+    Condition,
     Criterion,
     Exposure,
     Kind,
@@ -81,6 +82,15 @@ def test_hand_made_protocols_come_back(tmp_path):
                 name="L",
                 criteria=(
                     Criterion(evidence="exposures", at_least=3, clause="c", levels=("unit",)),
+                    Criterion(
+                        evidence="activity_minutes",
+                        at_least=30,
+                        clause="e",
+                        also=(
+                            Condition(evidence="hard_to_trace", at_least=10),
+                            Condition(evidence="activity_contacts", at_least=2),
+                        ),
+                    ),
                     Criterion(evidence="cases_stayed", at_least=1.5, clause="d"),
                 ),
                 release=Release(days_without_case=0, then="control"),
@@ -234,6 +244,16 @@ def test_errors_name_the_path(ours, old, new, message):
             "[zones.lockdown]\nname = 'L'\n[[zones.lockdown.criteria]]\n"
             "evidence = 'exposures'\nat_least = 0\nclause = 'c'",
             r"zones\.lockdown\.criteria\.0: at_least = 0 is reached by every area",
+        ),
+        (
+            "[zones.lockdown]\nname = 'L'\n[[zones.lockdown.criteria]]\nevidence = 'exposures'\n"
+            "at_least = 1\nclause = 'c'\nalso = [{ evidence = 'rumours', at_least = 1 }]",
+            r"zones\.lockdown\.criteria\.0\.also\.0: evidence = 'rumours' is unknown",
+        ),
+        (
+            "[zones.lockdown]\nname = 'L'\n[[zones.lockdown.criteria]]\nevidence = 'exposures'\n"
+            "at_least = 1\nclause = 'c'\nalso = [{ evidence = 'exposures', least = 1 }]",
+            r"zones\.lockdown\.criteria\.0\.also\.0 has no 'least'\. Did you mean at_least",
         ),
         ("[zones.release]\nthen = 'open'", r"zones\.release\.then: Invalid enum value 'open'"),
         ("[zones.red]\nname = 'x'", "zones has no 'red'"),

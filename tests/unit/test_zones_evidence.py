@@ -4,11 +4,21 @@ import pandas as pd
 from hypothesis import given, settings, strategies as st
 
 import tracegraph as tg
-from tracegraph.protocols.protocol import Criterion, Kind, Protocol, Tier, Window, Zone, Zones
+from tracegraph.protocols.protocol import (
+    Criterion,
+    Kind,
+    Protocol,
+    ReportedContact,
+    Tier,
+    Window,
+    Zone,
+    Zones,
+)
 
 PARENT = {"C": None, "T": "C", "K1": "T", "K2": "T", "B1": "K1", "B2": "K1", "E": None}
-AREA_OF = {"H1": "B1", "H2": "B2", "H3": "K2", "W": "B2", "M": "K2", "S": "E", "X": None}
-KIND = {"W": "office", "M": "market", "S": "site", "X": "bus"}
+AREA_OF = {"H1": "B1", "H2": "B2", "H3": "K2", "W": "B2", "M": "K2", "S": "E", "X": "K2"}
+ACTIVITY = {"W", "M"}
+KIND = {"W": "office", "M": "market", "S": "isolation_site", "X": "street"}
 PEOPLE = ["a", "b", "c", "d", "e"]
 ORIGIN = pd.Timestamp("2022-05-09", tz="Asia/Shanghai")
 HOURS = 72
@@ -17,7 +27,8 @@ RULE = Protocol(
     title="P",
     window=Window(look_back_days=1),
     tier=(Tier(name="close contact", clause="1"), Tier(name="secondary contact", clause="2")),
-    kind={"market": Kind(place="venue"), "bus": Kind(place="venue")},
+    kind={"market": Kind(place="venue"), "street": Kind(place="venue")},
+    contact={"passing": ReportedContact(place="venue")},
     zones=Zones(
         control=Zone(
             name="control",
@@ -66,7 +77,10 @@ def worlds(draw):
             max_size=3,
         )
     )
-    return home, cases, stays, isolations
+    listed = draw(st.sets(st.sampled_from(PEOPLE), min_size=3))
+    named = draw(st.lists(st.tuples(st.sampled_from(PEOPLE), st.sampled_from(PEOPLE)), max_size=2))
+    named = [(one, other) for one, other in named if one != other]
+    return home, cases, stays, isolations, listed, named
 
 
 def told(hour):
@@ -75,7 +89,7 @@ def told(hour):
 
 
 def trace_of(world):
-    home, cases, stays, isolations = world
+    home, cases, stays, isolations, listed, named = world
     tables = {
         "cases": pd.DataFrame(
             [
@@ -88,7 +102,19 @@ def trace_of(world):
                 for person, at, imported, on_arrival in cases
             ]
         ),
-        "persons": pd.DataFrame({"person_id": PEOPLE, "home_id": [home[p] for p in PEOPLE]}),
+        "persons": pd.DataFrame(
+            [
+                {"person_id": p, "home_id": home[p], "vulnerable": "Yes" if p in "bd" else "no"}
+                for p in PEOPLE
+                if p in listed
+            ]
+        ),
+        "contacts": pd.DataFrame(
+            [
+                {"person_id": one, "contact_id": other, "start": told(HOURS - 1), "kind": "passing"}
+                for one, other in named
+            ]
+        ),
         "locations": pd.DataFrame(
             {
                 "location_id": list(AREA_OF),
@@ -168,8 +194,24 @@ def stays_that_count(trace, isolations):
     ]
 
 
+def left_behind(isolations, row, home):
+    """End of an exposure, cut at isolations of the contact that last beyond it (RULE 28)."""
+    end, is_cut = row["end"], True
+    while is_cut:
+        is_cut = False
+        for who, (start, length), kind in isolations:
+            stays = {"home": home[who], "central": "S"}.get(kind)
+            if (
+                who == row["contact_id"]
+                and row["location_id"] != stays
+                and (row["start"] < start < end <= start + length)
+            ):
+                end, is_cut = start, True
+    return end
+
+
 def was_home(trace, world, stayed, person):
-    home, cases, stays, _ = world
+    home, cases, stays, *_ = world
     if any(who == person and place == home[person] for who, place, _, _ in stayed):
         return True
     presence = hours(trace.case_presence())
@@ -188,7 +230,9 @@ def was_home(trace, world, stayed, person):
 @settings(deadline=None, max_examples=60)
 @given(worlds())
 def test_evidence_is_what_a_walk_through_every_hour_finds(world):
-    home, cases, _, isolations = world
+    home, cases, _, isolations, listed, named = world
+    home = {person: home[person] if person in listed else None for person in PEOPLE}
+    world = (home, *world[1:])
     trace = trace_of(world)
     zones = trace.zones().set_index("area_id")
     stayed = stays_that_count(trace, isolations)
@@ -207,17 +251,24 @@ def test_evidence_is_what_a_walk_through_every_hour_finds(world):
         counting = (resident & (at_home | guests)) | guests
         here = [row for row in rows if within(row["location_id"], area)]
         theirs = [row for row in rows if within(home[row["contact_id"]], area)]
-        ends = [
-            min([row["end"], *(start for who, (start, _), kind in isolations
-                               if who == row["contact_id"] and kind != "home"
-                               and start > row["start"])])
-            for row in here + theirs
-        ]  # fmt: skip
+        ends = [left_behind(isolations, row, home) for row in here + theirs]
+        active = [row for row in here if row["location_id"] in ACTIVITY]
+        unnamed = {
+            row["person_id"]
+            for row in met
+            if within(row["location_id"], area) and row["location_id"] in ACTIVITY
+            and all(row["person_id"] not in pair for pair in named)
+        } | {row["contact_id"] for row in active if row["contact_id"] not in listed}  # fmt: skip
         expected = {
             "cases_resident": len(resident),
             "cases_resident_infectious": len(resident & (at_home | guests)),
             "cases_stayed": len(guests),
             "case_minutes": 60 * sum(within(place, area) for _, place, _, _ in stayed),
+            "activity_minutes": 60
+            * sum(within(p, area) and p in ACTIVITY for _, p, _, _ in stayed),
+            "activity_contacts": len({row["contact_id"] for row in active}),
+            "hard_to_trace": len(unnamed),
+            "vulnerable": sum(within(home[p], area) for p in "bd"),
             "exposures": len(here),
             "close_contacts_exposed": len({row["contact_id"] for row in here}),
             "close_contacts_resident": sum(

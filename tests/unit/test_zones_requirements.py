@@ -10,6 +10,7 @@ import tracegraph as tg
 from tracegraph.errors import ProtocolError, TableError
 from tracegraph.protocols.protocol import (
     WORKING_VALUE,
+    Condition,
     Criterion,
     Kind,
     Protocol,
@@ -56,8 +57,9 @@ PEOPLE = [
 LEVEL = {"levels": ("compound",)}
 
 
-def criterion(evidence, at_least, clause, levels=()):
-    return Criterion(evidence=evidence, at_least=at_least, clause=clause, levels=levels)
+def criterion(evidence, at_least, clause, levels=(), **also):
+    more = tuple(Condition(evidence=name, at_least=least) for name, least in also.items())
+    return Criterion(evidence=evidence, at_least=at_least, clause=clause, levels=levels, also=more)
 
 
 def protocol(**changes):
@@ -126,7 +128,10 @@ class County:
             "isolations": frame(
                 self.isolations, columns=["person_id", "start", "end", "kind", "site_id"]
             ),
-            "tests": frame(self.tests, columns=["person_id", "sampled", "result", "reported"]),
+            "tests": frame(
+                [(*row, None)[:5] for row in self.tests],
+                columns=["person_id", "sampled", "result", "reported", "pool_id"],
+            ),
         }
         graph = tg.TraceGraph(
             **{name: table for name, table in tables.items() if len(table)}, tz="Asia/Shanghai"
@@ -495,6 +500,137 @@ def test_somebody_found_positive_and_taken_away_spoils_the_round():
     assert zones["screened"]["K1"] == 1.0
     assert zones["positives"]["K1"] == 1
     assert zones["required"]["K1"] == "lockdown"
+
+
+def pooled(*tests):
+    """Wife and mate in one tube, as the laboratory says; what comes after."""
+    tube = [(*row, "T1") for row in screened(24, results=("positive", "pending"))]
+    return [*tube, *tests]
+
+
+def test_a_positive_pool_keeps_the_zone_until_its_members_are_found_negative():
+    zones = later(pooled())
+    assert zones[["positives", "recalled"]].loc["K1"].tolist() == [0, 2]
+    assert zones["required"]["K1"] == "lockdown"
+    assert "(now 0 % negative, 2 recalled)" in zones["release_waits_for"]["K1"]
+
+    one = later(pooled(screened(25)[0]))
+    assert one["recalled"]["K1"] == 1
+    assert one["required"]["K1"] == "lockdown"
+
+    both = later(pooled(*screened(25)))
+    assert both["recalled"]["K1"] == 0
+    assert both["screened"]["K1"] == 1.0
+    assert both["required"]["K1"] == "none"
+
+
+def test_a_negative_pool_makes_its_members_negative():
+    zones = later([(*row, "T1") for row in screened(25, results=("negative", "pending"))])
+    assert zones["screened"]["K1"] == 1.0
+    assert zones["required"]["K1"] == "none"
+
+
+def test_a_recall_stands_for_somebody_who_was_taken_away():
+    gone = [("mate", "2022-05-24 18:00", None, "central", "SITE")]
+    tests = pooled(screened(25)[0])
+    assert later(tests, isolations=gone)["required"]["K1"] == "lockdown"
+    there = ("mate", "2022-05-25 09:00", "negative", "2022-05-25 15:00")
+    assert later([*tests, there], isolations=gone)["required"]["K1"] == "none"
+
+
+def test_each_clause_has_its_first_date():
+    zones = County(visits=AT_WORK).zones()
+    dates = ["release_case_days", "release_contact_days", "release_screening"]
+    day = pd.Timestamp
+    assert zones.loc["K1", dates].tolist() == [
+        day("2022-05-23"), day("2022-05-24"), day("2022-05-12")
+    ]  # fmt: skip
+    assert zones.loc["B2", dates].tolist() == zones.loc["K1", dates].tolist()
+    assert zones.loc["B4", dates].tolist() == [
+        day("2022-05-23"), day("2022-05-23"), day("2022-05-12")
+    ]  # fmt: skip
+    assert zones.loc[["C", "K9"], dates].isna().all(axis=None)
+    assert (zones[dates].dtypes == "datetime64[s]").all()
+
+
+def test_clause_that_is_not_there_or_cannot_be_told_has_no_date():
+    ongoing = County(cases=[("case", "2022-05-09 08:00", None)]).zones().loc["K1"]
+    assert pd.isna(ongoing["release_contact_days"])
+    assert ongoing["release_case_days"] == pd.Timestamp("2022-05-23")
+    rule = protocol(release=Release(days_without_case=7, then="precaution"))
+    week = County().zones(by=rule).loc["K1"]
+    assert week["release_case_days"] == pd.Timestamp("2022-05-16")
+    assert pd.isna(week["release_contact_days"])
+    assert pd.isna(week["release_screening"])
+
+
+def test_a_positive_specimen_puts_the_clean_round_off():
+    zones = later(screened(25, results=("negative", "positive")))
+    assert zones["release_screening"]["K1"] == pd.Timestamp("2022-05-27")
+    assert zones["release_earliest"]["K1"] == pd.Timestamp("2022-05-27")
+    # and two days after it a clean round counts
+    tests = [*screened(24, results=("negative", "positive")), *screened(26)]
+    assert later(tests, as_of="2022-05-26 18:00")["required"]["K1"] == "none"
+
+
+# -- several conditions -----------------------------------------------------------------------
+
+
+def by_two(minutes, unnamed):
+    return protocol(
+        control=Zone(
+            name="管控区",
+            criteria=(criterion("activity_minutes", minutes, "work", hard_to_trace=unnamed),),
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("minutes", "unnamed", "label"),
+    [(200, 2, "control"), (201, 2, "precaution"), (200, 3, "precaution")],
+)
+def test_all_conditions_of_a_criterion_must_hold(minutes, unnamed, label):
+    # at work 180 minutes, at the market 20 with aunt and uncle
+    zones = County(visits=AT_WORK).zones(by=by_two(minutes, unnamed))
+    assert zones["required"]["B4"] == label
+
+
+def test_reasons_say_every_amount_and_threshold():
+    zones = County(visits=AT_WORK).zones(by=by_two(60, 2))
+    assert zones["reason"]["B4"] == (
+        "200 minutes of cases at places of work or activity "
+        "(control from 60, a working value of tracegraph) and "
+        "2 persons who met a case there and whom nobody named (from 2)"
+    )
+
+
+def test_streets_stations_and_homes_seal_no_building():
+    passage = [("STREET", "street", "B4", None), ("STOP", "station", "B4", None)]
+    visits = [
+        (who, place, f"2022-05-09 {hour}:00", f"2022-05-09 {hour + 3}:00")
+        for place, hour, met in (("STREET", 9, "aunt"), ("STOP", 12, "uncle"), ("H3", 15, "clerk"))
+        for who in ("case", met)
+    ]
+    county = County(places=[*PLACES, *passage], visits=visits)
+    rule = by_two(1, 1).derive(
+        **{"kind.street.place": "venue", "kind.station.place": "venue", "kind.home.place": "close"}
+    )
+    zones = county.zones(by=rule)
+    assert zones["venue_contacts"]["C"] == 2
+    assert zones.loc["C", ["case_minutes", "activity_minutes", "hard_to_trace"]].tolist() == [
+        540, 0, 0
+    ]  # fmt: skip
+    assert zones["required"]["B4"] == "precaution"
+    staff = county.zones(by=rule.derive(**{"zones.passage": ["street"]}))
+    assert staff.loc["B4", ["activity_minutes", "hard_to_trace"]].tolist() == [180, 1]
+    assert staff["required"]["B4"] == "control"
+
+
+def test_whoever_is_named_is_not_hard_to_trace():
+    zones = County(visits=AT_WORK).zones()
+    assert zones["hard_to_trace"]["B4"] == 2
+    listed = [person for person in PEOPLE if person[0] != "mate"]
+    assert County(visits=AT_WORK, people=listed).zones()["hard_to_trace"]["B4"] == 3
 
 
 def test_a_result_that_is_not_known_yet_counts_for_nothing():

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import msgspec
 
 from tracegraph.errors import ProtocolError
+from tracegraph.model.schemas import VEHICLES
 
 if TYPE_CHECKING:
     import os
@@ -35,8 +36,22 @@ EVIDENCE = (
     "close_contacts_resident",  # close contacts living there
     "close_contacts_exposed",  # distinct persons exposed there
     "venue_contacts",  # venue contacts made there
+    # the same at places of work or activity: no home, isolation site or place of passage
+    "activity_minutes",
+    "activity_contacts",  # distinct persons exposed there
+    "hard_to_trace",  # persons who met a case there and whom nobody named
 )
 """Columns of zone evidence that a criterion may name."""
+
+PASSAGE = (
+    "street", "road", "park", "square", "bus_stop", "station", "airport", "checkpoint",
+    *sorted(VEHICLES),
+)  # fmt: skip
+"""Kinds of places that people pass through; a working value of tracegraph.
+
+What happened there seals no building beside them. A cleaner who works at the airport is another
+matter: take the kind out, `derive(**{"zones.passage": [...]})`.
+"""
 
 PlaceClass: TypeAlias = Literal["close", "seat", "venue"]
 Accumulation: TypeAlias = Literal["none", "same_source", "any_source"]
@@ -167,27 +182,44 @@ class ReportedContact(Part, frozen=True, kw_only=True):
     place: Literal["close", "venue"] = "close"
 
 
+def _check_threshold(evidence: str, at_least: float) -> None:
+    if evidence not in EVIDENCE:
+        msg = f"evidence = {evidence!r} is unknown; it may be {', '.join(EVIDENCE)}"
+        raise ProtocolError(msg)
+    if at_least == 0:
+        msg = "at_least = 0 is reached by every area; give a number above 0"
+        raise ProtocolError(msg)
+
+
+class Condition(Part, frozen=True, kw_only=True):
+    """What must hold beside a criterion: `evidence` is `at_least` this much."""
+
+    evidence: str
+    at_least: float
+
+    def __post_init__(self) -> None:
+        _refuse_negative(self)
+        _check_threshold(self.evidence, self.at_least)
+
+
 class Criterion(Part, frozen=True, kw_only=True):
     """One clause that puts an area into a zone: `evidence` is `at_least` this much.
 
-    `evidence` is one of `EVIDENCE`, columns of ``trace.zones()``. `levels` are the area
-    levels the clause speaks of: a finest area is judged by the nearest area around it, itself
-    included, of such a level; where it lies in none, by itself.
+    Where a clause asks for several things ("spread likely *and* contacts hard to trace"), each
+    of `also` must hold too. `evidence` is one of `EVIDENCE`, columns of ``trace.zones()``.
+    `levels` are the area levels the clause speaks of: a finest area is judged by the nearest
+    area around it, itself included, of such a level; where it lies in none, by itself.
     """
 
     evidence: str
     at_least: float
     clause: str
     levels: tuple[str, ...] = ()  # () = the finest areas only
+    also: tuple[Condition, ...] = ()  # all of them
 
     def __post_init__(self) -> None:
         _refuse_negative(self)
-        if self.evidence not in EVIDENCE:
-            msg = f"evidence = {self.evidence!r} is unknown; it may be {', '.join(EVIDENCE)}"
-            raise ProtocolError(msg)
-        if self.at_least == 0:
-            msg = "at_least = 0 is reached by every area; give a number above 0"
-            raise ProtocolError(msg)
+        _check_threshold(self.evidence, self.at_least)
 
 
 class Release(Part, frozen=True, kw_only=True):
@@ -213,12 +245,17 @@ class Zone(Part, frozen=True, kw_only=True):
 
 
 class Zones(Part, frozen=True, kw_only=True):
-    """Zone criteria and release clocks of a protocol."""
+    """Zone criteria and release clocks of a protocol.
+
+    `passage` are kinds of locations that are no places of work or activity: what happened
+    there is no evidence of `activity_minutes`, `activity_contacts` and `hard_to_trace`.
+    """
 
     precaution: Zone | None = None
     control: Zone | None = None
     lockdown: Zone | None = None
     release: Release | None = None  # of each zone that has none of its own
+    passage: tuple[str, ...] = PASSAGE
 
     def zone_of(self, label: ZoneLabel) -> Zone | None:
         """Entry for a label; None for ``"none"`` and for labels the document lacks."""

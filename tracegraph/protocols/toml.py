@@ -269,7 +269,7 @@ def _fields_at(path: str) -> list[str]:
     name = [step for step in path.split(".") if step and not step.isdigit()]
     if not name:
         return list(Protocol.__struct_fields__)
-    if name[0] in _PARTS:
+    if name[0] in _PARTS and (name[0] != "zones" or len(name) == 1):
         return list(_PARTS[name[0]].__struct_fields__)
     if name[-1] in _PARTS:
         return list(_PARTS[name[-1]].__struct_fields__)
@@ -288,6 +288,7 @@ def _part_types() -> dict[str, type[Part]]:
         "zones": p.Zones,
         "zone": p.Zone,
         "criteria": p.Criterion,
+        "also": p.Condition,
         "release": p.Release,
     }
 
@@ -330,7 +331,8 @@ def _title(section: str) -> str:
     """TOML header of a section; a number at its end makes it one of an array."""
     steps = section.split(".")
     if steps[0] not in ("kind", "contact") and steps[-1].isdigit():
-        return f"[[{'.'.join(map(_key, steps[:-1]))}]]"
+        named = [step for step in steps if not step.isdigit()]  # of the last one written
+        return f"[[{'.'.join(map(_key, named))}]]"
     return f"[{'.'.join(map(_key, steps))}]"
 
 

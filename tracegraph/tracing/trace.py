@@ -376,6 +376,15 @@ class Trace:
 
         return required_zones(self)
 
+    def screening(self) -> pd.DataFrame:
+        """How far each round of tests has come in each area: coverage, pools, recalls.
+
+        See `tracegraph.zones.screening.screening_rounds` for the columns.
+        """
+        from tracegraph.zones.screening import screening_rounds
+
+        return screening_rounds(self)
+
     def redraw_zones(  # noqa: PLR0913  # each is a wish of the caller
         self,
         *,

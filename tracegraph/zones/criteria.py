@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import pandas as pd
 
-    from tracegraph.protocols.protocol import Criterion, Protocol, ZoneLabel
+    from tracegraph.protocols.protocol import Condition, Criterion, Protocol, ZoneLabel
     from tracegraph.zones.tree import AreaTree
 
     Flags: TypeAlias = npt.NDArray[np.bool_]
@@ -30,14 +30,20 @@ LABELS: tuple[ZoneLabel, ...] = ("none", "precaution", "control", "lockdown")
 """Zone labels, the weakest first."""
 
 _SAYS = {
-    "cases_resident_infectious": ("case", "lived here while infectious"),
-    "cases_stayed": ("case", "stayed here while infectious"),
-    "case_minutes": ("minute", "of stays of cases while infectious"),
-    "exposures": ("exposure", "to cases here"),
-    "close_contacts_resident": ("close contact", "with their homes here"),
-    "close_contacts_exposed": ("close contact", "exposed here"),
-    "venue_contacts": ("venue contact", "met here"),
-}
+    "cases_resident_infectious": ("case", "cases", "lived here while infectious"),
+    "cases_stayed": ("case", "cases", "stayed here while infectious"),
+    "case_minutes": ("minute", "minutes", "of stays of cases while infectious"),
+    "exposures": ("exposure", "exposures", "to cases here"),
+    "close_contacts_resident": ("close contact", "close contacts", "with their homes here"),
+    "close_contacts_exposed": ("close contact", "close contacts", "exposed here"),
+    "venue_contacts": ("venue contact", "venue contacts", "met here"),
+    "activity_minutes": ("minute", "minutes", "of cases at places of work or activity"),
+    "activity_contacts": (
+        "close contact", "close contacts", "exposed at places of work or activity"
+    ),
+    "hard_to_trace": ("person", "persons", "who met a case there and whom nobody named"),
+}  # fmt: skip
+"""How a reason says an amount of evidence: of one, of several, and what of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,10 +76,9 @@ def demands(
 ) -> list[Demand]:
     """Areas for which some criterion of `label` holds, each with all its reasons."""
     found: dict[int, list[tuple[str, str]]] = {}
-    for number, criterion in _criteria(protocol, label):
+    for number, criterion in enumerate(_criteria(protocol, label)):
         holds = judged(tree, level, criterion.levels) & reached(criterion, evidence)
-        for area in np.flatnonzero(holds).tolist():
-            words = in_words(protocol, label, number, area, evidence)
+        for area, words in in_words(protocol, label, number, holds, evidence).items():
             found.setdefault(area, []).append((criterion.clause, words))
     return [
         Demand(
@@ -95,11 +100,10 @@ def unjudged(
     """
     notes: dict[int, list[str]] = {}
     for label in LABELS[:1:-1]:
-        for number, criterion in _criteria(protocol, label):
+        for number, criterion in enumerate(_criteria(protocol, label)):
             inside = tree.nearest(judged(tree, level, criterion.levels)) != NOWHERE
             loose = reached(criterion, direct) & ~inside & ~tree.are_finest()
-            for area in np.flatnonzero(loose).tolist():
-                words = in_words(protocol, label, number, area, direct)
+            for area, words in in_words(protocol, label, number, loose, direct).items():
                 notes.setdefault(area, []).append(words)
     return {
         area: f"judge by hand, at places that lie in no smaller area: {'; '.join(words)}"
@@ -107,33 +111,55 @@ def unjudged(
     }
 
 
-def _criteria(protocol: Protocol, label: ZoneLabel) -> list[tuple[int, Criterion]]:
+def _criteria(protocol: Protocol, label: ZoneLabel) -> tuple[Criterion, ...]:
     zone = protocol.zones.zone_of(label) if protocol.zones else None
-    return list(enumerate(zone.criteria)) if zone else []
+    return zone.criteria if zone else ()
 
 
 def reached(criterion: Criterion, evidence: pd.DataFrame) -> Flags:
-    """Areas, at any level, with as much evidence as the criterion asks for."""
-    name = criterion.evidence
-    if name not in evidence.columns:
-        msg = (
-            f"a zone criterion names the evidence {name!r}, which trace.zones() does not have.\n"
-            f"    Name one of {', '.join(_SAYS)}."
-        )
-        raise ProtocolError(msg)
-    return evidence[name].to_numpy(np.float64) >= criterion.at_least
+    """Areas, at any level, with as much of all evidence as the criterion asks for."""
+    holds = np.ones(len(evidence), dtype=bool)
+    conditions: tuple[Criterion | Condition, ...] = (criterion, *criterion.also)
+    for condition in conditions:
+        if condition.evidence not in evidence.columns:
+            msg = (
+                f"a zone criterion names the evidence {condition.evidence!r}, which "
+                f"trace.zones() does not have.\n    Name one of {', '.join(_SAYS)}."
+            )
+            raise ProtocolError(msg)
+        holds &= evidence[condition.evidence].to_numpy(np.float64) >= condition.at_least
+    return holds
 
 
 def in_words(
-    protocol: Protocol, label: ZoneLabel, number: int, area: int, evidence: pd.DataFrame
-) -> str:
-    """Say why a criterion holds: the amount, the threshold, whose threshold it is."""
-    criterion = dict(_criteria(protocol, label))[number]
-    name = criterion.evidence
-    thing, what = _SAYS.get(name, (name, ""))
-    amount = round(evidence[name].to_numpy(np.float64)[area])
-    origin = protocol.provenance.get(f"zones.{label}.criteria.{number}.at_least")
+    protocol: Protocol, label: ZoneLabel, number: int, areas: Flags, evidence: pd.DataFrame
+) -> dict[int, str]:
+    """Say why a criterion holds in some areas: amounts, thresholds, whose thresholds they are."""
+    criterion = _criteria(protocol, label)[number]
+    path = f"zones.{label}.criteria.{number}"
+    at = np.flatnonzero(areas)
+    parts = [_amounts(protocol, criterion, f"{path}.at_least", f"{label} ", at, evidence)]
+    for k, condition in enumerate(criterion.also):
+        parts.append(_amounts(protocol, condition, f"{path}.also.{k}.at_least", "", at, evidence))
+    texts = [" and ".join(words) for words in zip(*parts, strict=True)]
+    return dict(zip(at.tolist(), texts, strict=True))
+
+
+def _amounts(  # noqa: PLR0913  # one step of `in_words`
+    protocol: Protocol,
+    condition: Criterion | Condition,
+    path: str,
+    label: str,
+    at: npt.NDArray[np.int64],
+    evidence: pd.DataFrame,
+) -> list[str]:
+    one, several, what = _SAYS[condition.evidence]
+    origin = protocol.provenance.get(path)
     whose = {"working": ", a working value of tracegraph", "unconfirmed": ", unconfirmed"}
     mark = whose.get(origin.confidence, "") if origin else ""
-    things = thing if amount == 1 else f"{thing}s"
-    return f"{amount:,} {things} {what} ({label} from {criterion.at_least:g}{mark})"
+    amounts = np.rint(evidence[condition.evidence].to_numpy(np.float64)[at]).astype(np.int64)
+    return [
+        f"{amount:,} {one if amount == 1 else several} {what} "
+        f"({label}from {condition.at_least:g}{mark})"
+        for amount in amounts.tolist()
+    ]

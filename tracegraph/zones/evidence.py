@@ -9,7 +9,12 @@ import pandas as pd
 
 from tracegraph.exposure.windows import source_cases
 from tracegraph.model.calendar import NEVER
-from tracegraph.zones.ground import codes, column
+from tracegraph.model.quality import declared_persons
+from tracegraph.protocols.protocol import PASSAGE
+from tracegraph.tracing.evidence import CLASSES
+from tracegraph.zones.ground import codes, pick
+from tracegraph.zones.residents import people_of, residents_inside, to_be_tested
+from tracegraph.zones.screening import shares
 from tracegraph.zones.tree import NOWHERE, UNDATED
 
 if TYPE_CHECKING:
@@ -17,55 +22,32 @@ if TYPE_CHECKING:
 
     from tracegraph.zones.ground import Ground
     from tracegraph.zones.presence import Presence
+    from tracegraph.zones.screening import Screening
     from tracegraph.zones.tree import AreaTree
 
     Whole: TypeAlias = npt.NDArray[np.int64]
+    Flags: TypeAlias = npt.NDArray[np.bool_]
     Pairs: TypeAlias = tuple[Whole, Whole]
 
 SCREENING_DAYS = 2
 """Days that `screened` and `positives` look back where the protocol names none."""
 
+LIVED_IN = ("home", "dormitory", "isolation_room", "isolation_site")
+"""Kinds of places where people live, or are in isolation: no places of work or activity."""
 
-def area_evidence(ground: Ground, presence: Presence, tree: AreaTree) -> pd.DataFrame:
+
+def area_evidence(
+    ground: Ground, presence: Presence, tree: AreaTree, rounds: Screening
+) -> pd.DataFrame:
     """Evidence of each area and all that it holds, one row an area code.
 
     `tree` is the ground's, or one without parents for what lies in each area directly.
     """
-    people = _people(ground, tree)
+    people = people_of(ground, tree)
     cases = _cases(ground, presence, tree)
     contacts = _contacts(ground, tree)
-    tests = screening(ground, tree, people["population"].to_numpy())
+    tests = _screening(ground, tree, people["population"].to_numpy(), rounds)
     return pd.concat([people, cases, contacts, tests], axis=1)
-
-
-def _people(ground: Ground, tree: AreaTree) -> pd.DataFrame:
-    """Count people and households: as `areas` gives them, else their own and their parts'."""
-    areas = ground.trace.graph.areas
-    homes = np.unique(ground.home[ground.home >= 0])
-    counted = {
-        "population": ground.home_area,
-        "households": ground.area[homes],
-    }
-    code = codes(ground.trace.graph.area_ids, areas["area_id"])
-    table = {}
-    for name, at in counted.items():
-        given = np.full(len(tree), np.nan)
-        given[code] = pd.to_numeric(column(areas, name)).to_numpy(np.float64, na_value=np.nan)
-        own = np.bincount(at[at >= 0], minlength=len(tree)).astype(np.float64)
-        table[name] = _given_or_sum(tree, given, own).astype(np.int64)
-    return pd.DataFrame(table)
-
-
-def _given_or_sum(
-    tree: AreaTree, given: npt.NDArray[np.float64], own: npt.NDArray[np.float64]
-) -> npt.NDArray[np.float64]:
-    total, depth = own.copy(), tree.depth()
-    for level in range(int(depth.max(initial=0)), -1, -1):
-        here = depth == level
-        total[here] = np.where(np.isnan(given[here]), total[here], given[here])
-        up = here & (tree.parent >= 0)
-        np.add.at(total, tree.parent[up], total[up])
-    return total
 
 
 def _cases(ground: Ground, presence: Presence, tree: AreaTree) -> pd.DataFrame:
@@ -79,12 +61,14 @@ def _cases(ground: Ground, presence: Presence, tree: AreaTree) -> pd.DataFrame:
     infectious = _either(lived, _both(resident, stayed))
     counting = _either(infectious, stayed)
     minutes = (stays["end"] - stays["start"]).to_numpy(np.float64) / 60
+    active = np.append(places_of_activity(ground), False)[stays["location"].to_numpy(np.int64)]
     size = len(tree)
     return pd.DataFrame({
         "cases_resident": np.bincount(resident[0], minlength=size),
         "cases_resident_infectious": np.bincount(infectious[0], minlength=size),
         "cases_stayed": np.bincount(stayed[0], minlength=size),
         "case_minutes": tree.add_up(area, minutes),
+        "activity_minutes": tree.add_up(area[active], minutes[active]),
         "found_in": _found_in(ground, _either(resident, counting), size),
         "last_case": ground.stamps(_last_case(ground, counting, size)),
     })  # fmt: skip
@@ -139,93 +123,118 @@ def _contacts(ground: Ground, tree: AreaTree) -> pd.DataFrame:
     tiers = trace.tiers
     home = ground.home_area[ground.person(tiers["person_id"])]
     tier = tiers["tier"].to_numpy(np.int64, na_value=NOWHERE)
-    rows = trace.exposures()
-    rows = rows[(rows["class"] != "inside_isolation").to_numpy(bool)]
-    hop = rows["tier"].to_numpy(np.int64, na_value=NOWHERE)
-    place, contact = ground.place(rows["location_id"]), ground.person(rows["contact_id"])
-    end = _ends(ground, rows, contact)
-    close = hop == 1
-    where = np.concatenate([place[close], ground.home_area[contact[close]]])
-    last = tree.latest(where, np.concatenate([end[close], end[close]]))
-    met = _venue_contacts(ground)
+    met = _exposures(ground)
+    close = met[met["tier"] == 1]
+    place, contact = close["area"].to_numpy(np.int64), close["target"].to_numpy(np.int64)
+    until = close["until"].to_numpy(np.int64)
+    where = np.concatenate([place, ground.home_area[contact]])
+    last = tree.latest(where, np.concatenate([until, until]))
+    venue = _venue_contacts(ground)
+    at_venue = pick(ground.area, venue["location"].to_numpy(np.int64))
     return pd.DataFrame({
-        "exposures": tree.add_up(place[close]).astype(np.int64),
-        "exposures_secondary": tree.add_up(place[hop > 1]).astype(np.int64),
+        "exposures": tree.add_up(place).astype(np.int64),
+        "exposures_secondary": tree.add_up(met["area"].to_numpy()[met["tier"] > 1]).astype(
+            np.int64
+        ),
         "close_contacts_resident": tree.add_up(home[tier == 1]).astype(np.int64),
         "secondary_contacts_resident": tree.add_up(home[tier == 2]).astype(np.int64),
-        "close_contacts_exposed": tree.count_distinct(place[close], contact[close]),
-        "venue_contacts": tree.count_distinct(
-            ground.place(met["location_id"]), ground.person(met["person_id"])
-        ),
+        "close_contacts_exposed": tree.count_distinct(place, contact),
+        "venue_contacts": tree.count_distinct(at_venue, venue["person"].to_numpy(np.int64)),
+        **_of_activity(ground, tree, close, venue),
         "last_exposure": ground.stamps(last),
         "ongoing": last >= ground.now,
     })  # fmt: skip
 
 
+def _exposures(ground: Ground) -> pd.DataFrame:
+    """Exposures outside isolation sites: `target`, `location`, `area` (codes), `tier`, `until`."""
+    rows = ground.trace._rows  # the rows of `exposures()` as codes, with the end that counts
+    rows = rows[rows["class"] != CLASSES.index("inside_isolation")]
+    met = rows[["target", "location", "tier", "until"]].astype(np.int64)
+    return met.assign(area=pick(ground.area, met["location"].to_numpy()))
+
+
 def _venue_contacts(ground: Ground) -> pd.DataFrame:
-    """Venue contacts of sources who were not in isolation."""
+    """Venue contacts of sources who were not in isolation: `person`, `location` (codes)."""
     met = ground.trace.venue_contacts
     away = ground.is_away(ground.person(met["source_id"]), ground.seconds(met["start"]))
-    return met[~away]
+    met = met[~away]
+    return pd.DataFrame({
+        "person": ground.person(met["person_id"]),
+        "location": codes(ground.trace.graph.location_ids, met["location_id"]),
+    })  # fmt: skip
 
 
-def _ends(ground: Ground, rows: pd.DataFrame, contact: Whole) -> Whole:
-    """End of each exposure: cut at as-of and at the contact's own isolation away."""
-    start, end = ground.seconds(rows["start"]), ground.seconds(rows["end"])
-    return np.minimum(np.minimum(end, ground.now), ground.next_away(contact, start))
+def _of_activity(
+    ground: Ground, tree: AreaTree, close: pd.DataFrame, venue: pd.DataFrame
+) -> dict[str, Whole]:
+    """Contacts at places of work or activity, and those of them whom nobody named."""
+    active = np.append(places_of_activity(ground), False)
+    close = close[active[close["location"].to_numpy()]]
+    venue = venue[active[venue["location"].to_numpy(np.int64)]]
+    place, contact = close["area"].to_numpy(np.int64), close["target"].to_numpy(np.int64)
+    lost = ~_have_a_row(ground)[contact]
+    person = venue["person"].to_numpy(np.int64)
+    unnamed = ~np.isin(person, _named_by_anybody(ground))
+    area = pick(ground.area, venue["location"].to_numpy(np.int64))
+    return {
+        "activity_contacts": tree.count_distinct(place, contact),
+        "hard_to_trace": tree.count_distinct(
+            np.concatenate([place[lost], area[unnamed]]),
+            np.concatenate([contact[lost], person[unnamed]]),
+        ),
+    }
 
 
-def screening(ground: Ground, tree: AreaTree, population: Whole) -> pd.DataFrame:
-    """Sum up the tests of people inside: the last one, share tested lately, positives.
+def places_of_activity(ground: Ground) -> Flags:
+    """Whether each location is a place of work or activity: no home, no site, no passage."""
+    graph, zones = ground.trace.graph, ground.trace.protocol.zones
+    other = {*LIVED_IN, *(zones.passage if zones else PASSAGE)}
+    of_kind = np.array([*(kind not in other for kind in graph.kinds), True])
+    active: Flags = of_kind[graph.facts.locations.kind]
+    homes = np.zeros(active.size, dtype=bool)
+    homes[ground.home[ground.home >= 0]] = True
+    return active & ~(homes & (graph.facts.locations.kind < 0))  # a home needs no kind
+
+
+def _have_a_row(ground: Ground) -> Flags:
+    """Whether `persons` tells of each person; of all of them, where there is no such table."""
+    if "persons" not in ground.trace.graph.tables:
+        return np.ones(len(ground.home), dtype=bool)
+    return declared_persons(ground.trace.graph)
+
+
+def _named_by_anybody(ground: Ground) -> Whole:
+    """Persons in reported contacts, on either side."""
+    contacts = ground.trace.graph.facts.contacts
+    return np.union1d(contacts.person, contacts.contact).astype(np.int64)
+
+
+def _screening(
+    ground: Ground, tree: AreaTree, population: Whole, rounds: Screening
+) -> pd.DataFrame:
+    """Sum up the tests of people inside: the last one, share tested lately, positives, recalls.
 
     The share is of the population less those in isolation elsewhere, so that people whom
     no table lists count as not tested.
     """
-    zones = ground.trace.protocol.zones
-    releases = [zones.release_of(label) for label in ("lockdown", "control")] if zones else []
-    days = [r.screening_days for r in releases if r and r.screening_days is not None]
-    back = days[0] if days else SCREENING_DAYS
-    since = int(ground.trace.graph.calendar.add_days(ground.now, -back))
-    inside, tests = residents_inside(ground), tests_inside(ground)
-    area = ground.home_area[tests["person"].to_numpy(np.int64)]
-    second = tests["second"].to_numpy(np.int64)
-    recent = tests[tests["second"] > since]
-    negative = np.unique(recent.loc[recent["result"] == 0, "person"].to_numpy(np.int64))
-    tested = np.intersect1d(negative, inside)
-    positive = recent.loc[recent["result"] == 1, "person"].to_numpy(np.int64)
-    people = expected_inside(ground, tree, population)
-    share = np.full(len(tree), np.nan)
-    some = people > 0
-    share[some] = tree.add_up(ground.home_area[tested])[some] / people[some]
+    since = int(ground.trace.graph.calendar.add_days(ground.now, -_days_back(ground)))
+    home, inside = ground.home_area, residents_inside(ground)
+    clean = np.intersect1d(rounds.negative(since, ground.now), inside)
+    positive = rounds.positive(since, ground.now)
+    people = to_be_tested(ground, tree, population, inside)
+    last = tree.latest(home[rounds.everybody], rounds.everybody_at)
     return pd.DataFrame({
-        "last_screening": ground.stamps(tree.latest(area, second)),
-        "screened": share,
-        "positives": tree.count_distinct(ground.home_area[positive], positive),
+        "last_screening": ground.stamps(last),
+        "screened": shares(tree.add_up(home[clean]), people),
+        "positives": tree.count_distinct(home[positive], positive),
+        "recalled": tree.add_up(home[rounds.recalled(ground.now)]).astype(np.int64),
     })  # fmt: skip
 
 
-def expected_inside(ground: Ground, tree: AreaTree, population: Whole) -> npt.NDArray[np.float64]:
-    """People to be screened in each area: listed ones inside, or more if more live there."""
-    listed = tree.add_up(ground.home_area[ground.home >= 0])
-    inside = tree.add_up(ground.home_area[residents_inside(ground)])
-    return np.maximum(inside, population - (listed - inside))
-
-
-def residents_inside(ground: Ground) -> Whole:
-    """Codes of residents who are not in isolation elsewhere as of now."""
-    persons = np.flatnonzero(ground.home_area >= 0)
-    return persons[~ground.is_away(persons, np.full(len(persons), ground.now))]
-
-
-def tests_inside(ground: Ground) -> pd.DataFrame:
-    """Tests of residents, taken by now and not in isolation elsewhere.
-
-    `person` (code), `second`, `result` (1 positive, 0 negative, -1 neither).
-    """
-    tests = ground.trace.graph.facts.tests
-    tests = tests.take((tests.sampled_lo <= ground.now) & (ground.home_area[tests.person] >= 0))
-    second, person = tests.sampled_lo.astype(np.int64), tests.person.astype(np.int64)
-    kept = ~ground.is_away(person, second)
-    return pd.DataFrame(
-        {"person": person[kept], "second": second[kept], "result": tests.positive[kept]}
-    )
+def _days_back(ground: Ground) -> int:
+    """Days of the release clause within which a round must be clean."""
+    zones = ground.trace.protocol.zones
+    releases = [zones.release_of(label) for label in ("lockdown", "control")] if zones else []
+    days = [r.screening_days for r in releases if r and r.screening_days is not None]
+    return days[0] if days else SCREENING_DAYS

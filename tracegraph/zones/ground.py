@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     Flags: TypeAlias = npt.NDArray[np.bool_]
 
 HOME = ISOLATION_KINDS.index("home")
+YES = ("true", "yes", "y", "1", "1.0", "是", "有")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +62,14 @@ class Ground:
     def home_area(self) -> Whole:
         """Finest area in which each person lives; -1 none."""
         return pick(self.area, self.home)
+
+    @property
+    def vulnerable(self) -> Flags:
+        """Whether `persons.vulnerable` says yes of each person code."""
+        persons = self.trace.graph.persons
+        flags = np.zeros(len(self.home), dtype=bool)
+        flags[self.person(persons["person_id"])[says(column(persons, "vulnerable"))]] = True
+        return flags
 
     @property
     def today(self) -> int:
@@ -174,6 +183,13 @@ def column(frame: pd.DataFrame, name: str) -> pd.Series[Any]:
     if name in frame.columns:
         return frame[name]
     return pd.Series(pd.NA, index=frame.index, dtype="object")
+
+
+def says(cells: pd.Series[Any], words: tuple[str, ...] = YES) -> Flags:
+    """Whether each cell is one of these words, by default one for yes."""
+    which, distinct = pd.factorize(cells.astype("object"))
+    told = [str(cell).strip().lower() in words for cell in distinct]
+    return np.array([*told, False], dtype=bool)[which]
 
 
 def codes(index: pd.Index[Any], ids: pd.Series[Any]) -> Whole:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import pandas as pd
 
-from tracegraph.zones.ground import codes, column, pick
+from tracegraph.zones.ground import YES, codes, column, pick, says
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 NIGHT_HOUR = 3
 ON_ARRIVAL = ("checkpoint", "isolation site")
-YES = ("true", "yes", "y", "1", "1.0", "imported", "是")
+IMPORTED = (*YES, "imported", "输入", "境外输入")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,9 +131,8 @@ def _who_was_home(ground: Ground, free: pd.DataFrame) -> Whole:
 def _imported(ground: Ground) -> tuple[Whole, Whole]:
     """Find imported cases, and those of them that were found on arrival."""
     cases = ground.trace.graph.cases
-    said = column(cases, "imported").astype("object").map(lambda v: str(v).strip().lower())
     person = ground.person(cases["person_id"])
-    imported = said.isin(YES).to_numpy()
+    imported = says(column(cases, "imported"), IMPORTED)
     found = column(cases, "found_in").isin(ON_ARRIVAL).to_numpy()
     return np.unique(person[imported]), np.unique(person[imported & found])
 

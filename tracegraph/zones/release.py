@@ -2,9 +2,9 @@
 
 All clauses of a release must hold. (a) days since the last case that counts for the area,
 (b) days since the last exposure of its last close contact, (c) a clean screening: within
-some days everybody inside tested negative, nobody positive. The day of the last case or
-exposure is day 0. A new case or exposure moves the clocks, and a zone that had ended
-stands again.
+some days everybody inside tested negative, nobody positive, nobody recalled because of a
+positive pool. The day of the last case or exposure is day 0. A new case or exposure moves
+the clocks, and a zone that had ended stands again.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy as np
 
 from tracegraph.protocols.protocol import Release, Zone, Zones
 from tracegraph.zones.criteria import LABELS
-from tracegraph.zones.evidence import expected_inside, residents_inside, tests_inside
+from tracegraph.zones.residents import residents_inside, to_be_tested
 from tracegraph.zones.tree import UNDATED
 
 if TYPE_CHECKING:
@@ -26,8 +26,10 @@ if TYPE_CHECKING:
 
     from tracegraph.zones.criteria import Demand
     from tracegraph.zones.ground import Ground
+    from tracegraph.zones.screening import Screening
 
     Whole: TypeAlias = npt.NDArray[np.int64]
+    Flags: TypeAlias = npt.NDArray[np.bool_]
 
 ENDED = 0
 
@@ -45,6 +47,9 @@ class Standing:
         Day from which the label may end, counted from the origin's date; `UNDATED` if unknown.
     waits_for : str
         Conditions that are not met.
+    case_day, contact_day, screening_day : int
+        First day on which clause (a), (b) and (c) may be met; `UNDATED` where the protocol
+        has no such clause, or it cannot be told.
     """
 
     label: int
@@ -52,13 +57,15 @@ class Standing:
     reason: str
     earliest: int = UNDATED
     waits_for: str = ""
+    case_day: int = UNDATED
+    contact_day: int = UNDATED
+    screening_day: int = UNDATED
 
 
 class Record:
     """What releases ask of areas: last dates, and rounds of tests."""
 
-    def __init__(self, ground: Ground, evidence: pd.DataFrame) -> None:
-        tree = ground.tree
+    def __init__(self, ground: Ground, evidence: pd.DataFrame, rounds: Screening) -> None:
         self.calendar, self.today = ground.trace.graph.calendar, ground.today
         self.last_case = ground.day(ground.seconds(evidence["last_case"]))
         end = ground.seconds(evidence["last_exposure"])
@@ -66,14 +73,14 @@ class Record:
         self.is_ongoing = evidence["ongoing"].to_numpy(bool)
         self.screened = evidence["screened"].to_numpy(np.float64)
         self.positives = evidence["positives"].to_numpy(np.int64)
-        self._now = ground.now
-        self._expected = expected_inside(ground, tree, evidence["population"].to_numpy(np.int64))
-        tests = tests_inside(ground)
-        self._tree, self._home_area = tree, ground.home_area
-        self._residents = residents_inside(ground)
-        self._person = tests["person"].to_numpy(np.int64)
-        self._at = tests["second"].to_numpy(np.int64)
-        self._result = tests["result"].to_numpy(np.int64)
+        self.recalled = evidence["recalled"].to_numpy(np.int64)
+        self._ground, self._rounds = ground, rounds
+        self._inside = residents_inside(ground)
+        population = evidence["population"].to_numpy(np.int64)
+        self._expected = to_be_tested(ground, ground.tree, population, self._inside)
+        found = ground.home_area[rounds.found]
+        self.last_positive_day = ground.day(ground.tree.latest(found, rounds.found_at))
+        self._clean: dict[tuple[int, int], Flags] = {}
 
     def text(self, day: int) -> str:
         """Date of a day, as text."""
@@ -81,22 +88,25 @@ class Record:
 
     def first_clean(self, area: int, first: int, days: int) -> int | None:
         """First day from `first` to today on which the area was clean; None if none was."""
-        lives_here = self._tree.inside(area)[self._home_area]
-        inside = self._residents[lives_here[self._residents]]
-        rows = np.flatnonzero(lives_here[self._person])
         for day in range(first, self.today + 1):
-            until = min(int(self.calendar.midnight(day + 1)) - 1, self._now)
-            since = int(self.calendar.add_days(until, -days))
-            if self._is_clean(area, inside, rows, (since, until)):
+            if self.clean_areas(day, days)[area]:
                 return day
         return None
 
-    def _is_clean(self, area: int, inside: Whole, rows: Whole, span: tuple[int, int]) -> bool:
-        rows = rows[(self._at[rows] > span[0]) & (self._at[rows] <= span[1])]
-        if (self._result[rows] == 1).any():
-            return False
-        negative = np.unique(self._person[rows[self._result[rows] == 0]])
-        return bool(np.isin(inside, negative).all() and inside.size >= self._expected[area])
+    def clean_areas(self, day: int, days: int) -> Flags:
+        """Whether each area was clean within the `days` days up to the end of a day, or to now."""
+        if (day, days) not in self._clean:
+            until = min(int(self.calendar.midnight(day + 1)) - 1, self._ground.now)
+            since = int(self.calendar.add_days(until, -days))
+            self._clean[day, days] = self._are_clean(since, until)
+        return self._clean[day, days]
+
+    def _are_clean(self, since: int, until: int) -> Flags:
+        tree, home = self._ground.tree, self._ground.home_area
+        negative = np.intersect1d(self._rounds.negative(since, until), self._inside)
+        spoilt = np.concatenate([self._rounds.positive(since, until), self._rounds.recalled(until)])
+        is_tested = tree.add_up(home[negative]) >= self._expected
+        return np.asarray(is_tested & (tree.add_up(home[spoilt]) == 0), dtype=bool)
 
 
 def stand(demand: Demand, zones: Zones, record: Record) -> Standing:
@@ -105,6 +115,7 @@ def stand(demand: Demand, zones: Zones, record: Record) -> Standing:
     held = Standing(label=LABELS.index(demand.label), clause=demand.clause, reason=demand.reason)
     if release is None:
         return replace(held, waits_for="an order: the protocol has no release clause")
+    held = _dated(held, release, demand.area, record)
     due, waits = _clocks(release, demand.area, record)
     ended_on = due
     if release.screening_days is not None:
@@ -116,9 +127,31 @@ def stand(demand: Demand, zones: Zones, record: Record) -> Standing:
             if ended_on is None:
                 waits.append(f"{wanted}; the days ran out on {record.text(due)}")
     if waits or ended_on is None:
-        earliest = UNDATED if due is None else max(due, record.today)
+        earliest = UNDATED if due is None else max(due, record.today, held.screening_day)
         return replace(held, earliest=earliest, waits_for="; ".join(waits))
     return _afterwards(demand, zones, record, ended_on)
+
+
+def _dated(held: Standing, release: Release, area: int, record: Record) -> Standing:
+    """Add the first day on which each clause may be met."""
+    is_over = not record.is_ongoing[area]
+    return replace(
+        held,
+        case_day=_after(record.last_case[area], release.days_without_case),
+        contact_day=_after(record.last_exposure[area], release.contact_days if is_over else None),
+        screening_day=_first_round(release.screening_days, area, record),
+    )
+
+
+def _after(last: int, days: int | None) -> int:
+    return UNDATED if days is None or last == UNDATED else int(last) + days
+
+
+def _first_round(days: int | None, area: int, record: Record) -> int:
+    """Today, or later where a positive specimen lies within the days before."""
+    if days is None:
+        return UNDATED
+    return max(record.today, int(record.last_positive_day[area]) + days)
 
 
 def _clocks(release: Release, area: int, record: Record) -> tuple[int | None, list[str]]:
@@ -165,6 +198,8 @@ def _round(days: int, area: int, record: Record) -> str:
     share, positives = record.screened[area], int(record.positives[area])
     tested = "nobody lives inside" if np.isnan(share) else f"now {int(share * 100)} % negative"
     found = f", {positives} positive" if positives else ""
+    if record.recalled[area]:
+        found += f", {int(record.recalled[area])} recalled"
     return f"a clean screening of everybody inside in {when} ({tested}{found})"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -13,14 +14,17 @@ from tracegraph.tracing.tables import ids
 from tracegraph.zones.criteria import LABELS, Demand, demands, in_words, reached, unjudged
 from tracegraph.zones.evidence import area_evidence
 from tracegraph.zones.ground import codes, column, survey
+from tracegraph.zones.in_force import zones_in_force
+from tracegraph.zones.measures import measures_told
 from tracegraph.zones.presence import find_presence
 from tracegraph.zones.release import ENDED, Record, Standing, by_dates_alone, stand, strongest
+from tracegraph.zones.screening import Screening, specimens
 from tracegraph.zones.tree import NOWHERE, UNDATED, AreaTree
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from tracegraph.protocols.protocol import ZoneLabel, Zones
+    from tracegraph.protocols.protocol import Zones
     from tracegraph.tracing.trace import Trace
     from tracegraph.zones.ground import Ground
     from tracegraph.zones.presence import Presence
@@ -31,7 +35,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 CONTROL = LABELS.index("control")
-_ALSO_CALLED: dict[str, ZoneLabel] = {"low": "precaution", "medium": "control", "high": "lockdown"}
 
 
 def required_zones(trace: Trace) -> pd.DataFrame:
@@ -53,11 +56,14 @@ def required_zones(trace: Trace) -> pd.DataFrame:
 
         - `area_id`, `parent_id`, `level`, `name`
         - `population`, `households`: int64; as `areas` gives them, else counted
+        - `vulnerable`: int64; persons of whom `persons.vulnerable` says yes, by home
         - `cases_resident`: int64; cases whose home lies here
         - `cases_resident_infectious`: those who were at home, or elsewhere in the area,
           while infectious (`zones.presence` says when that is so)
         - `cases_stayed`: cases with a stay here while infectious and not isolated
         - `case_minutes`: float64; person-minutes of these stays
+        - `activity_minutes`: float64; of these, at places of work or activity: no home, no
+          isolation site, no street, station or vehicle (`zones.passage` of the protocol)
         - `found_in`: str; of the cases living or staying here
         - `last_case`: datetime64[s, tz]; latest confirmation, else anchor, of a case that
           lived or stayed here while infectious
@@ -66,16 +72,26 @@ def required_zones(trace: Trace) -> pd.DataFrame:
         - `close_contacts_resident`, `secondary_contacts_resident`: by home
         - `close_contacts_exposed`: persons exposed to a case here
         - `venue_contacts`: persons whose first venue contact was here
+        - `activity_contacts`: persons exposed to a case here, at such places
+        - `hard_to_trace`: persons who met a case here, at such places, and whom nobody named:
+          venue contacts in no row of `contacts`, close contacts in no row of `persons`
         - `last_exposure`: datetime64[s, tz]; of close contacts living or exposed here, cut
           at their isolation; `ongoing`: bool; not over yet
         - `last_screening`: datetime64[s, tz]; latest test of a resident
         - `screened`: float64; share tested negative in the days of the release clause (2
-          without one), of the people who should be inside; `positives`: persons
-        - `zone_now`: ordered category; `areas.zone`, else that of the area around it
+          without one), of the people who should be inside
+        - `positives`: int64; persons with a positive specimen of their own in these days
+        - `recalled`: int64; members of a positive pool without a later result of their own
+        - `measures`: str; kinds of `measures` in force here or around
+        - `zone_now`: ordered category; by `zone_history`, else `areas.zone`, else that of the
+          area around it; `zone_since`: datetime64[s, tz]; missing if unknown
         - `required`: ordered category none < precaution < control < lockdown
         - `clause`, `reason`: str
         - `required_by`: id of the area that demanded it; missing where nothing is required
-        - `release_earliest`: datetime64[s]; local date, missing where nobody can tell yet
+        - `release_earliest`: datetime64[s]; local date, missing where nobody can tell yet;
+          `release_case_days`, `release_contact_days`, `release_screening`: datetime64[s]; the
+          first local date on which each clause may be met, missing where the protocol has no
+          such clause, or the tables have no date for it yet
         - `release_waits_for`: str; conditions that are not met as of now
 
     Raises
@@ -93,55 +109,51 @@ def required_zones(trace: Trace) -> pd.DataFrame:
         )
         raise ProtocolError(msg)
     ground = survey(trace)
-    presence = find_presence(ground)
-    evidence = area_evidence(ground, presence, ground.tree)
+    presence, rounds = find_presence(ground), Screening.of(specimens(ground))
+    evidence = area_evidence(ground, presence, ground.tree, rounds)
     _log_unplaced(ground, presence)
-    standings, by = _labels(ground, zones, evidence)
-    _add_notes(ground, presence, standings)
-    table = pd.concat([_names(trace), evidence], axis=1)
-    table["zone_now"] = _zone_now(ground, zones)
-    return table.join(_verdicts(trace, standings, by))
+    standings, by = _labels(ground, zones, evidence, rounds)
+    _add_notes(ground, presence, rounds, standings)
+    return pd.concat(
+        [_names(trace), evidence, _now(ground, zones), _verdicts(trace, standings, by)], axis=1
+    )
 
 
-def _labels(ground: Ground, zones: Zones, evidence: pd.DataFrame) -> tuple[list[Standing], Whole]:
+def _labels(
+    ground: Ground, zones: Zones, evidence: pd.DataFrame, rounds: Screening
+) -> tuple[list[Standing], Whole]:
     """Standing of each area, and the area that demanded it (-1 none)."""
     trace, level = ground.trace, ground.trace.graph.area_level
-    record = Record(ground, evidence)
+    record = Record(ground, evidence, rounds)
     found: dict[int, list[Standing]] = {}
-    demanded = np.zeros(len(ground.tree), dtype=bool)
     for label in LABELS[: CONTROL - 1 : -1]:
         for demand in demands(trace.protocol, label, ground.tree, level, evidence):
             found.setdefault(demand.area, []).append(stand(demand, zones, record))
-            demanded[demand.area] = True
     own = {area: strongest(each) for area, each in found.items()}
-    for area, standing in _precautions(ground, zones, record, own, demanded, evidence).items():
+    for area, standing in _precautions(ground, zones, record, own, evidence).items():
         own[area] = strongest([standing, own[area]]) if area in own else standing
     return _inherit(ground, own)
 
 
-def _precautions(  # noqa: PLR0913  # one step of `_labels`
+def _precautions(
     ground: Ground,
     zones: Zones,
     record: Record,
     own: dict[int, Standing],
-    demanded: Flags,
     evidence: pd.DataFrame,
 ) -> dict[int, Standing]:
-    """Precaution of the counties: around stronger zones, or by a criterion of their own."""
+    """Precaution of the counties: around stronger zones, or by a criterion of their own.
+
+    `own` has a standing for every area of which control or more was ever demanded.
+    """
     if zones.precaution is None:
         return {}
-    strong = np.zeros(len(ground.tree), dtype=bool)
-    strong[[area for area, standing in own.items() if standing.label >= CONTROL]] = True
-    around, ever = ground.tree.holds(strong), ground.tree.holds(demanded)
-    found = {}
-    for scope in np.flatnonzero(_counties(ground, zones)).tolist():
-        if around[scope]:
-            found[scope] = _rest_of_county(ground, zones, own, scope)
-        elif not ever[scope]:
-            standing = _by_own_criterion(ground, zones, record, scope, evidence)
-            if standing is not None:
-                found[scope] = standing
-    return found
+    counties = _counties(ground, zones)
+    found = _rests_of_counties(ground, zones, own, counties)
+    demanded = np.zeros(len(ground.tree), dtype=bool)
+    demanded[list(own)] = True
+    quiet = counties & ~ground.tree.holds(demanded)
+    return found | _by_own_criterion(ground, zones, record, quiet, evidence)
 
 
 def _counties(ground: Ground, zones: Zones) -> Flags:
@@ -156,21 +168,40 @@ def _counties(ground: Ground, zones: Zones) -> Flags:
     return flags
 
 
-def _rest_of_county(ground: Ground, zones: Zones, own: dict[int, Standing], scope: int) -> Standing:
-    tree, trace = ground.tree, ground.trace
-    inside = tree.inside(scope)
-    label = np.zeros(len(tree), dtype=np.int64)
-    areas = [area for area in own if inside[area] and own[area].label >= CONTROL]
-    label[areas] = [own[area].label for area in areas]
-    around = _strongest_around(tree, label)
-    outer = [area for area in areas if around[area] < label[area]]
+def _rests_of_counties(
+    ground: Ground, zones: Zones, own: dict[int, Standing], counties: Flags
+) -> dict[int, Standing]:
+    """Precaution of every county that holds a control or lockdown zone."""
+    strong = {area: standing for area, standing in own.items() if standing.label >= CONTROL}
+    areas = np.array(list(strong), dtype=np.int64)
+    label = np.zeros(len(ground.tree), dtype=np.int64)
+    label[areas] = [standing.label for standing in strong.values()]
+    around = _strongest_around(ground.tree, label)
+    inside: dict[int, list[int]] = {}
+    for position, at in ground.tree.upwards(areas):
+        for area, county in zip(areas[position], at, strict=True):
+            if counties[county]:
+                inside.setdefault(int(county), []).append(int(area))
+    titles = _Titles(ground.trace)
+    return {
+        county: _rest_of(
+            titles.of(county),
+            zones,
+            [strong[area] for area in within],
+            label[[area for area in within if around[area] < label[area]]],
+        )
+        for county, within in inside.items()
+    }
+
+
+def _rest_of(title: str, zones: Zones, within: list[Standing], outermost: Whole) -> Standing:
+    """Precaution of a county, by the zones inside and the labels of the outermost of them."""
     counts = [
         f"{n} {name}" for name in ("lockdown", "control")
-        if (n := sum(label[area] == LABELS.index(name) for area in outer))
+        if (n := int((outermost == LABELS.index(name)).sum()))
     ]  # fmt: skip
-    last = [own[area].earliest for area in areas]
+    last = [standing.earliest for standing in within]
     criteria = zones.precaution.criteria if zones.precaution else ()
-    title = _title(trace, scope)
     return Standing(
         label=LABELS.index("precaution"),
         clause=criteria[0].clause if criteria else "",
@@ -182,23 +213,25 @@ def _rest_of_county(ground: Ground, zones: Zones, own: dict[int, Standing], scop
 
 def _strongest_around(tree: AreaTree, label: Whole) -> Whole:
     """Strongest label of the areas that hold each area, itself left out."""
-    strongest_yet = np.zeros(len(tree), dtype=np.int64)
-    for position, at in tree.upwards(tree.parent):
-        strongest_yet[position] = np.maximum(strongest_yet[position], label[at])
-    return strongest_yet
+    inherited = tree.handed_down(label, 0)
+    return np.where(tree.parent == NOWHERE, 0, inherited[tree.parent])
 
 
 def _by_own_criterion(
-    ground: Ground, zones: Zones, record: Record, scope: int, evidence: pd.DataFrame
-) -> Standing | None:
-    """Precaution by its own criterion, where no stronger zone was ever demanded inside."""
+    ground: Ground, zones: Zones, record: Record, quiet: Flags, evidence: pd.DataFrame
+) -> dict[int, Standing]:
+    """Precaution by its own criteria, where no stronger zone was ever demanded inside."""
     criteria = zones.precaution.criteria if zones.precaution else ()
+    found: dict[int, Standing] = {}
+    alone = by_dates_alone(zones)
     for number, criterion in enumerate(criteria):
-        if reached(criterion, evidence)[scope]:
-            words = in_words(ground.trace.protocol, "precaution", number, scope, evidence)
-            demand = Demand(area=scope, label="precaution", clause=criterion.clause, reason=words)
-            return stand(demand, by_dates_alone(zones), record)
-    return None
+        holds = quiet & reached(criterion, evidence)
+        said = in_words(ground.trace.protocol, "precaution", number, holds, evidence)
+        for area, words in said.items():
+            demand = Demand(area=area, label="precaution", clause=criterion.clause, reason=words)
+            if area not in found:
+                found[area] = stand(demand, alone, record)
+    return found
 
 
 def _inherit(ground: Ground, own: dict[int, Standing]) -> tuple[list[Standing], Whole]:
@@ -214,44 +247,48 @@ def _inherit(ground: Ground, own: dict[int, Standing]) -> tuple[list[Standing], 
     return standings, by
 
 
-def _add_notes(ground: Ground, presence: Presence, standings: list[Standing]) -> None:
+def _add_notes(
+    ground: Ground, presence: Presence, rounds: Screening, standings: list[Standing]
+) -> None:
     """Say where evidence lies directly in an area that is too large to be judged."""
     holders = np.unique(ground.area[ground.area >= 0])
     if ground.tree.are_finest()[holders].all():
         return
     alone = AreaTree(parent=np.full(len(ground.tree), NOWHERE))
-    direct = area_evidence(ground, presence, alone)
+    direct = area_evidence(ground, presence, alone, rounds)
     protocol, level = ground.trace.protocol, ground.trace.graph.area_level
     for area, note in unjudged(protocol, ground.tree, level, direct).items():
         was = standings[area]
-        standings[area] = Standing(
-            label=was.label,
-            clause=was.clause,
-            reason="; ".join(text for text in (was.reason, note) if text),
-            earliest=was.earliest,
-            waits_for=was.waits_for,
-        )
+        reason = "; ".join(text for text in (was.reason, note) if text)
+        standings[area] = replace(was, reason=reason)
 
 
 def _verdicts(trace: Trace, standings: list[Standing], by: Whole) -> pd.DataFrame:
-    titles = {area: _title(trace, area) for area in np.unique(by[by >= 0]).tolist()}
+    titles = _Titles(trace)
     reasons = [
-        f"in {titles[demander]}: {s.reason}"
+        f"in {titles.of(demander)}: {s.reason}"
         if demander not in (NOWHERE, area) and LABELS[s.label] != "precaution"
         else s.reason
         for area, (s, demander) in enumerate(zip(standings, by.tolist(), strict=True))
     ]
-    earliest = np.array([s.earliest for s in standings], dtype=np.int64)
-    dates = np.datetime64(trace.graph.calendar.origin, "s") + earliest.astype("timedelta64[D]")
-    dates[earliest == UNDATED] = np.datetime64("NaT")
     return pd.DataFrame({
         "required": _ordered(np.array([s.label for s in standings])),
         "clause": pd.array([s.clause for s in standings], dtype="str"),
         "reason": pd.array(reasons, dtype="str"),
         "required_by": ids(trace.graph.area_ids, by),
-        "release_earliest": pd.DatetimeIndex(dates),
+        "release_earliest": _dates(trace, [s.earliest for s in standings]),
+        "release_case_days": _dates(trace, [s.case_day for s in standings]),
+        "release_contact_days": _dates(trace, [s.contact_day for s in standings]),
+        "release_screening": _dates(trace, [s.screening_day for s in standings]),
         "release_waits_for": pd.array([s.waits_for for s in standings], dtype="str"),
     })  # fmt: skip
+
+
+def _dates(trace: Trace, days: list[int]) -> pd.DatetimeIndex:
+    """Local dates of days since the origin's date; missing where `UNDATED`."""
+    day = np.array(days, dtype=np.int64)
+    dates = np.datetime64(trace.graph.calendar.origin, "s") + day.astype("timedelta64[D]")
+    return pd.DatetimeIndex(np.where(day == UNDATED, np.datetime64("NaT", "s"), dates))
 
 
 def _ordered(label: Whole) -> pd.Categorical[str]:
@@ -273,25 +310,24 @@ def _names(trace: Trace) -> pd.DataFrame:
     })  # fmt: skip
 
 
-def _title(trace: Trace, area: int) -> str:
-    return f"{trace.graph.area_level[area]} {trace.graph.area_ids[area]}".strip()
+class _Titles:
+    """What areas are called in a reason: level and id."""
+
+    def __init__(self, trace: Trace) -> None:
+        self._level, self._ids = trace.graph.area_level, trace.graph.area_ids
+
+    def of(self, area: int) -> str:
+        return f"{self._level[area]} {self._ids[area]}".strip()
 
 
-def _zone_now(ground: Ground, zones: Zones) -> pd.Categorical[str]:
-    """Zone in force: the area's, else that of the nearest area around it with one."""
-    graph = ground.trace.graph
-    called: dict[str, ZoneLabel] = {**_ALSO_CALLED, **{label: label for label in LABELS}}
-    for label in LABELS[1:]:
-        zone = zones.zone_of(label)
-        if zone is not None:
-            called[zone.name.lower()] = label
-    words = column(graph.areas, "zone").astype("object")
-    found = [called.get(str(word).strip().lower()) for word in words]
-    in_force = [LABELS.index(label) if label else NOWHERE for label in found]
-    own = np.full(len(ground.tree), NOWHERE)
-    own[codes(graph.area_ids, graph.areas["area_id"])] = in_force
-    nearest = ground.tree.nearest(own != NOWHERE)
-    return _ordered(np.where(nearest == NOWHERE, 0, own[nearest]))
+def _now(ground: Ground, zones: Zones) -> pd.DataFrame:
+    """Measures and zones in force."""
+    held = zones_in_force(ground, zones)
+    return pd.DataFrame({
+        "measures": pd.array(measures_told(ground), dtype="str"),
+        "zone_now": _ordered(np.maximum(held.label, 0)),
+        "zone_since": ground.stamps(held.since),
+    })  # fmt: skip
 
 
 def _log_unplaced(ground: Ground, presence: Presence) -> None:

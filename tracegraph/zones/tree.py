@@ -86,6 +86,13 @@ class AreaTree:
             found[position[first]] = at[first]
         return found
 
+    def handed_down(self, own: Whole, weakest: int) -> Whole:
+        """Strongest of `own` among each area and all around it."""
+        found = np.full(len(self), weakest, dtype=np.int64)
+        for position, at in self.upwards(np.arange(len(self))):
+            found[position] = np.maximum(found[position], own[at])
+        return found
+
     def inside(self, area: int) -> Flags:
         """Whether each area is, or lies in, this one."""
         only = np.zeros(len(self), dtype=bool)
@@ -108,9 +115,12 @@ class AreaTree:
     def add_up(self, area: Whole, values: npt.ArrayLike = 1.0) -> npt.NDArray[np.float64]:
         """Sum of `values` in each area and all that it holds."""
         weight = np.broadcast_to(np.asarray(values, dtype=np.float64), area.shape)
+        inside = area >= 0
+        own = np.bincount(area[inside], weights=weight[inside], minlength=len(self))
         total = np.zeros(len(self))
-        for position, at in self.upwards(area):
-            total += np.bincount(at, weights=weight[position], minlength=len(self))
+        some = np.flatnonzero(own)
+        for position, at in self.upwards(some):
+            total += np.bincount(at, weights=own[some[position]], minlength=len(self))
         return total
 
     def count_distinct(self, area: Whole, who: Whole) -> Whole:

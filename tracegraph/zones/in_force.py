@@ -1,0 +1,116 @@
+"""The zones in force: what `zone_history`, else `areas.zone`, says as of the trace's moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+
+from tracegraph.model.schemas import ZONE_WORDS, ZONES
+from tracegraph.zones.ground import codes, column
+from tracegraph.zones.tree import NOWHERE, UNDATED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import numpy.typing as npt
+
+    from tracegraph.protocols.protocol import Zones
+    from tracegraph.zones.ground import Ground
+
+    Whole: TypeAlias = npt.NDArray[np.int64]
+    Flags: TypeAlias = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InForce:
+    """Zone of each area code as of now.
+
+    Parameters
+    ----------
+    label : array of int64
+        Position in `LABELS`; -1 where nothing is said of the area or of one around it.
+    since : array of int64
+        Second from which it is in force; `UNDATED` where that is not known.
+    """
+
+    label: Whole
+    since: Whole
+
+
+def zone_words(zones: Zones | None) -> dict[str, int]:
+    """Words for zones, folded, and the position of their label.
+
+    Labels, the names of the three-zone rules, low, medium and high, and the names that the
+    protocol gives its own zones.
+
+    Examples
+    --------
+    >>> words = zone_words(None)
+    >>> [words[word] for word in ("封控区", "medium", "低风险区", "none")]
+    [3, 2, 1, 0]
+    """
+    words = {word: ZONES.index(label) for word, label in ZONE_WORDS.items()}
+    for number, label in enumerate(ZONES):
+        zone = zones.zone_of(label) if zones else None  # type: ignore[arg-type]  # a ZoneLabel
+        if zone is not None:
+            words[zone.name.strip().lower()] = number
+    return words
+
+
+def labels_called(cells: Iterable[Any], zones: Zones | None) -> Whole:
+    """Position of the label that each cell names; -1 where it names none."""
+    words = zone_words(zones)
+    texts = (cell.strip().lower() if isinstance(cell, str) else "" for cell in cells)
+    found = [words.get(text, NOWHERE) for text in texts]
+    return np.array(found, dtype=np.int64)
+
+
+def zones_in_force(ground: Ground, zones: Zones | None) -> InForce:
+    """Zone of each area: of `zone_history`, else of `areas`, else of the nearest area around.
+
+    Of several rows in force the one that began last holds, of equal ones the stronger.
+    `areas.zone` says nothing before its `zone_since`; where there is a history, it says
+    nothing of the areas in it, and "none" there leaves an area to the area around it.
+    """
+    label, since, is_told = _of_history(ground, zones)
+    stated, dated = _of_areas(ground, zones)
+    if "zone_history" in ground.trace.graph.tables:
+        stated[is_told | (stated == 0)] = NOWHERE
+    silent = label == NOWHERE
+    label[silent], since[silent] = stated[silent], dated[silent]
+    near = ground.tree.nearest(label != NOWHERE)
+    none = near == NOWHERE
+    return InForce(
+        label=np.where(none, NOWHERE, label[near]), since=np.where(none, UNDATED, since[near])
+    )
+
+
+def _of_history(ground: Ground, zones: Zones | None) -> tuple[Whole, Whole, Flags]:
+    """Label and start of the row in force, and whether any row tells of the area."""
+    rows = ground.trace.graph.facts.zone_history
+    label = np.full(len(ground.tree), NOWHERE)
+    since = np.full(len(ground.tree), UNDATED)
+    is_told = np.zeros(len(ground.tree), dtype=bool)
+    is_told[rows.area] = True
+    named = np.append(labels_called(ground.trace.graph.zone_names, zones), NOWHERE)[rows.zone]
+    holds = (rows.start_lo <= ground.now) & (rows.end_hi > ground.now) & (named != NOWHERE)
+    order = np.lexsort((named[holds], rows.start_lo[holds]))  # the last one written stays
+    at = rows.area[holds][order]
+    label[at], since[at] = named[holds][order], rows.start_lo[holds][order]
+    return label, since, is_told
+
+
+def _of_areas(ground: Ground, zones: Zones | None) -> tuple[Whole, Whole]:
+    """Label that `areas.zone` states, and since when; not where that is still to come."""
+    areas = ground.trace.graph.areas
+    label = np.full(len(ground.tree), NOWHERE)
+    since = np.full(len(ground.tree), UNDATED)
+    at = codes(ground.trace.graph.area_ids, areas["area_id"])
+    label[at] = labels_called(column(areas, "zone"), zones)
+    if "zone_since" in areas.columns:
+        since[at] = ground.seconds(areas["zone_since"])
+    label[since > ground.now] = NOWHERE
+    since[label == NOWHERE] = UNDATED
+    return label, since
