@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
+import pandas as pd
 
 from tracegraph.model.schemas import ZONE_WORDS, ZONES
 from tracegraph.zones.ground import codes, column
@@ -33,10 +34,13 @@ class InForce:
         Position in `LABELS`; -1 where nothing is said of the area or of one around it.
     since : array of int64
         Second from which it is in force; `UNDATED` where that is not known.
+    order : array of int64
+        Which order of `zone_history` drew it, numbered; -1 where none is named.
     """
 
     label: Whole
     since: Whole
+    order: Whole
 
 
 def zone_words(zones: Zones | None) -> dict[str, int]:
@@ -74,7 +78,7 @@ def zones_in_force(ground: Ground, zones: Zones | None) -> InForce:
     `areas.zone` says nothing before its `zone_since`; where there is a history, it says
     nothing of the areas in it, and "none" there leaves an area to the area around it.
     """
-    label, since, is_told = _of_history(ground, zones)
+    label, since, order, is_told = _of_history(ground, zones)
     stated, dated = _of_areas(ground, zones)
     if "zone_history" in ground.trace.graph.tables:
         stated[is_told | (stated == 0)] = NOWHERE
@@ -83,12 +87,14 @@ def zones_in_force(ground: Ground, zones: Zones | None) -> InForce:
     near = ground.tree.nearest(label != NOWHERE)
     none = near == NOWHERE
     return InForce(
-        label=np.where(none, NOWHERE, label[near]), since=np.where(none, UNDATED, since[near])
+        label=np.where(none, NOWHERE, label[near]),
+        since=np.where(none, UNDATED, since[near]),
+        order=np.where(none, NOWHERE, order[near]),
     )
 
 
-def _of_history(ground: Ground, zones: Zones | None) -> tuple[Whole, Whole, Flags]:
-    """Label and start of the row in force, and whether any row tells of the area."""
+def _of_history(ground: Ground, zones: Zones | None) -> tuple[Whole, Whole, Whole, Flags]:
+    """Label, start and order of the row in force, and whether any row tells of the area."""
     rows = ground.trace.graph.facts.zone_history
     label = np.full(len(ground.tree), NOWHERE)
     since = np.full(len(ground.tree), UNDATED)
@@ -96,10 +102,13 @@ def _of_history(ground: Ground, zones: Zones | None) -> tuple[Whole, Whole, Flag
     is_told[rows.area] = True
     named = np.append(labels_called(ground.trace.graph.zone_names, zones), NOWHERE)[rows.zone]
     holds = (rows.start_lo <= ground.now) & (rows.end_hi > ground.now) & (named != NOWHERE)
-    order = np.lexsort((named[holds], rows.start_lo[holds]))  # the last one written stays
-    at = rows.area[holds][order]
-    label[at], since[at] = named[holds][order], rows.start_lo[holds][order]
-    return label, since, is_told
+    last = np.lexsort((named[holds], rows.start_lo[holds]))  # the last one written stays
+    at = rows.area[holds][last]
+    label[at], since[at] = named[holds][last], rows.start_lo[holds][last]
+    orders = pd.factorize(column(ground.trace.graph.table("zone_history"), "order"))[0]
+    order = np.full(len(ground.tree), NOWHERE)
+    order[at] = orders[rows.row[holds][last]]
+    return label, since, order, is_told
 
 
 def _of_areas(ground: Ground, zones: Zones | None) -> tuple[Whole, Whole]:

@@ -75,9 +75,11 @@ class Record:
         self.positives = evidence["positives"].to_numpy(np.int64)
         self.recalled = evidence["recalled"].to_numpy(np.int64)
         self._ground, self._rounds = ground, rounds
-        self._inside = residents_inside(ground)
+        inside = residents_inside(ground)
+        self._is_inside = np.zeros(len(ground.home), dtype=bool)
+        self._is_inside[inside] = True
         population = evidence["population"].to_numpy(np.int64)
-        self._expected = to_be_tested(ground, ground.tree, population, self._inside)
+        self._expected = to_be_tested(ground, ground.tree, population, inside)
         found = ground.home_area[rounds.found]
         self.last_positive_day = ground.day(ground.tree.latest(found, rounds.found_at))
         self._clean: dict[tuple[int, int], Flags] = {}
@@ -103,7 +105,8 @@ class Record:
 
     def _are_clean(self, since: int, until: int) -> Flags:
         tree, home = self._ground.tree, self._ground.home_area
-        negative = np.intersect1d(self._rounds.negative(since, until), self._inside)
+        negative = self._rounds.negative(since, until)
+        negative = negative[self._is_inside[negative]]
         spoilt = np.concatenate([self._rounds.positive(since, until), self._rounds.recalled(until)])
         is_tested = tree.add_up(home[negative]) >= self._expected
         return np.asarray(is_tested & (tree.add_up(home[spoilt]) == 0), dtype=bool)

@@ -19,6 +19,7 @@ from tracegraph.zones.geography.neighbours import (
 )
 from tracegraph.zones.geography.shapes import read_shapes
 from tracegraph.zones.ground import survey
+from tracegraph.zones.in_force import zones_in_force
 from tracegraph.zones.redraw.bounds import labels_given
 from tracegraph.zones.redraw.labels import in_numbers
 from tracegraph.zones.redraw.objective import Objective, relative
@@ -75,6 +76,8 @@ class Setting:
     shapes : Shapes
     neighbours : Neighbours
     objective : Objective
+    order : array of int64
+        Which order drew the zone in force; -1 none.
     notes : DataFrame
         `area_id`, `topic`, `note`: what was repaired, guessed or left out.
     """
@@ -85,6 +88,7 @@ class Setting:
     shapes: Shapes
     neighbours: Neighbours
     objective: Objective
+    order: Whole
     notes: pd.DataFrame
 
     @property
@@ -148,6 +152,7 @@ def survey_setting(trace: Trace, wishes: Wishes) -> Setting:
         shapes=shapes,
         neighbours=neighbours,
         objective=objective,
+        order=zones_in_force(ground, trace.protocol.zones).order[finest],
         notes=notes.table(trace.graph.area_ids),
     )
 

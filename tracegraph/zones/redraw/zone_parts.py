@@ -2,7 +2,8 @@
 
 Areas of one label hang together where they are neighbours, and where an area around both
 is under that label or a stronger one throughout: the other buildings of a compound are one
-control zone, though one of them is locked down.
+control zone, though one of them is locked down. What different orders drew are different
+zones of today, though they adjoin.
 """
 
 from __future__ import annotations
@@ -30,16 +31,21 @@ if TYPE_CHECKING:
 ACTIONS = ("keep", "extend", "merge", "split", "tighten", "release", "new")
 
 
-def connected(setting: Setting, label: Whole) -> Whole:
-    """Zone of each row, numbered from 0 by their first row; -1 where label < control."""
+def connected(setting: Setting, label: Whole, order: Whole | None = None) -> Whole:
+    """Zone of each row, numbered from 0 by their first row; -1 where label < control.
+
+    Areas that different orders drew are different zones.
+    """
     rows, objective = len(label), setting.objective
     inside = label >= RESTRICTED
-    joined = inside[objective.one] & (label[objective.one] == label[objective.other])
+    drawn = label if order is None else (order + 1) * len(LABELS) + label
+    joined = inside[objective.one] & (drawn[objective.one] == drawn[objective.other])
     anchor, row = _whole_areas(setting, label)
-    hub = rows + anchor * len(LABELS) + label[row]
+    kinds = int(drawn.max(initial=0)) + 1
+    hubs, hub = np.unique(anchor * kinds + drawn[row], return_inverse=True)
     tail = np.concatenate([objective.one[joined], row])
-    head = np.concatenate([objective.other[joined], hub])
-    size = rows + len(setting.tree) * len(LABELS)
+    head = np.concatenate([objective.other[joined], rows + hub])
+    size = rows + hubs.size
     graph = csr_array((np.ones(tail.size, dtype=np.int8), (tail, head)), shape=(size, size))
     part = connected_components(graph, directed=False)[1][:rows]
     zone = np.full(rows, NOWHERE)
@@ -79,7 +85,7 @@ def zones_table(setting: Setting, planned: Whole) -> pd.DataFrame:
         "people": setting.objective.people,
         "label_now": now,
         "label_planned": planned,
-        "now": connected(setting, now),
+        "now": connected(setting, now, setting.order),
         "planned": connected(setting, planned),
     })  # fmt: skip
     # not one zone turned into another, but areas that keep their label
