@@ -120,8 +120,9 @@ def test_page_of_tables_is_current():
 
 
 def described(heading: str) -> list[tuple[str, str]]:
-    """Column and dtype of each row of the table below a heading of results.md."""
-    page = (DOCS / "reference" / "results.md").read_text(encoding="utf-8")
+    """Column and dtype of each row of the table below a heading of results.md or plans.md."""
+    name = "plans.md" if heading.startswith("`plan.") else "results.md"
+    page = (DOCS / "reference" / name).read_text(encoding="utf-8")
     section = page.split(f"## {heading}\n", 1)[1].split("\n## ", 1)[0]
     rows = re.findall(r"^\| `(\w+)` \| ([^|]+?) \|", section, flags=re.MULTILINE)
     assert rows, heading
@@ -138,6 +139,14 @@ FRAMES = {
     "`trace.itinerary(person)`": lambda t, person: t.itinerary(person),
     "`trace.zones()`": lambda t, _: t.zones(),
     "`trace.screening()`": lambda t, _: t.screening(),
+    "`plan.areas`": lambda t, _: t.redraw_zones().areas,
+    "`plan.changes`": lambda t, _: t.redraw_zones().changes,
+    "`plan.zones`": lambda t, _: t.redraw_zones().zones,
+    "`plan.beyond_rule`": lambda t, _: t.redraw_zones().beyond_rule,
+    "`plan.frontier()`": lambda t, _: t.redraw_zones().frontier(),
+    "`plan.checkpoints()`": lambda t, _: t.redraw_zones().checkpoints(),
+    "`plan.households(area)`": lambda t, _: t.redraw_zones().households(t.graph.area_ids[0]),
+    "`plan.notes`": lambda t, _: t.redraw_zones().notes,
     "`graph.rejects` and `graph.warnings`": lambda t, _: t.graph.rejects,
     "`graph.counts`": lambda t, _: t.graph.counts,
 }
@@ -192,7 +201,7 @@ def test_results_have_the_described_columns_and_dtypes(heading, traced):
         (
             column,
             kinds.get(str(dtype), str(dtype))
-            if column.endswith("_id") or column == "required_by"
+            if column.endswith("_id") or column in {"required_by", "part_of"}
             else str(dtype).replace("Asia/Shanghai", "tz"),
         )
         for column, dtype in frame.dtypes.items()

@@ -83,7 +83,7 @@ def trace(
         ),
     ] = None,
 ) -> None:
-    """Trace a folder of tables and write tables, zones and map."""
+    """Trace a folder of tables; write tables, a plan of zones, and both maps."""
     import tracegraph as tg
 
     secret = None if key is None else _read_key(key)
@@ -238,7 +238,7 @@ def report(
     written = _write_tables(result, out)
     steps.update()
     steps.set_description("zones")
-    written += _write_zones(result, out)
+    written += _write_zones(result, out, lang=page.get("lang", "en"))
     steps.update()
     steps.set_description("map")
     written.append(result.to_html(out / "map.html", **page).name)
@@ -269,10 +269,10 @@ def _write_tables(result: Trace, out: Path) -> list[str]:
     return [f"{name}.csv" for name in frames]
 
 
-def _write_zones(result: Trace, out: Path) -> list[str]:
+def _write_zones(result: Trace, out: Path, *, lang: str) -> list[str]:
     """Zones need areas and a protocol with zone clauses; without them say so and go on."""
     try:
-        zones = result.zones()
+        zones, plan = result.zones(), result.redraw_zones()
     except TracegraphError as error:
         console.print(escape(f"No zones: {error}"), style="yellow")
         return []
@@ -281,7 +281,9 @@ def _write_zones(result: Trace, out: Path) -> list[str]:
     counted = required.value_counts().sort_index(ascending=False)
     told = [f"{n:,} {label}" for label, n in counted.items() if n and label != "none"]
     console.print(f"Zones required: {', '.join(told) or 'none'}")
-    return ["zones.csv"]
+    console.print(escape(str(plan)), soft_wrap=True)
+    folder, map_of_zones = plan.to_csv(out / "plan"), plan.to_html(out / "zones.html", lang=lang)
+    return ["zones.csv", f"{folder.name}/", map_of_zones.name]
 
 
 def _protocol(name: str) -> tg.Protocol:  # type: ignore[name-defined]  # noqa: F821

@@ -142,8 +142,8 @@ def _in_words(setting: Setting, table: pd.DataFrame) -> pd.DataFrame:
         {
             "area_id": ids(index, area),
             "part": np.where(rest, "rest", "whole"),
-            "level": required["level"].to_numpy()[area],
-            "name": required["name"].to_numpy()[area],
+            "level": required["level"].array[area],
+            "name": required["name"].array[area],
             "from_zone": _ordered(table["zone_now"]),
             "to_zone": _ordered(table["planned"]),
             "action": table["action"].astype("str"),
