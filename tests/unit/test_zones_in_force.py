@@ -47,6 +47,22 @@ def test_zone_is_that_of_the_moment():
     assert later["zone_since"]["U"] == pd.Timestamp("2022-05-09 20:00", tz="Asia/Shanghai")
 
 
+def test_later_order_holds_though_it_is_weaker_and_of_one_moment_the_stronger():
+    rows = [
+        order("B1", "lockdown", "2022-05-09 20:00"),
+        order("B1", "control", "2022-05-11 20:00"),
+        order("B2", "lockdown", "2022-05-11 20:00"),
+        order("B2", "control", "2022-05-11 20:00"),
+    ]
+    for listed in (rows, rows[::-1]):
+        assert now(zones(listed)) == {
+            "K": "none",
+            "B1": "control",
+            "U": "control",
+            "B2": "lockdown",
+        }
+
+
 def test_end_that_is_a_date_is_the_end_of_that_day():
     rows = [order("K", "control", "2022-05-09", "2022-05-12")]
     assert now(zones(rows, as_of="2022-05-12 23:59"))["K"] == "control"

@@ -6,6 +6,11 @@ from hypothesis import given, settings, strategies as st
 
 import tracegraph as tg
 from tracegraph.errors import TableError
+from tracegraph.zones.evidence import area_evidence
+from tracegraph.zones.ground import survey
+from tracegraph.zones.presence import find_presence
+from tracegraph.zones.release import Record
+from tracegraph.zones.screening import Screening, specimens
 
 PARENT = {"C": None, "K1": "C", "K2": "C", "B1": "K1", "B2": "K1"}
 AREA_OF = {"H1": "B1", "H2": "B2", "H3": "K2", "X": None}
@@ -19,7 +24,7 @@ def told(hour):
     return str(moment)
 
 
-def screening(home, tests, rounds=(), isolations=(), population=None, as_of=100):
+def traced(home, tests, rounds=(), isolations=(), population=None, as_of=100):
     frames = {
         "persons": [{"person_id": p, "home_id": home[p]} for p in home],
         "locations": [
@@ -50,7 +55,11 @@ def screening(home, tests, rounds=(), isolations=(), population=None, as_of=100)
         **{name: pd.DataFrame(rows) for name, rows in frames.items() if rows},
         tz="Asia/Shanghai",
     )
-    return graph.trace("china-8", as_of=told(as_of)).screening()
+    return graph.trace("china-8", as_of=told(as_of))
+
+
+def screening(*world, **more):
+    return traced(*world, **more).screening()
 
 
 def row(frame, number, area):
@@ -109,6 +118,38 @@ def test_only_a_later_result_of_ones_own_ends_a_recall(later, recalled, positive
     tests = [(p, 10, "positive", "R1", "T1") for p in "ab"]
     house = row(screening(AT_HOME, [*tests, later]), "R1", "B1")
     assert house[["recalled", "positives"]].tolist() == [recalled, positives]
+
+
+@pytest.mark.parametrize(
+    ("pool", "own", "recalled"),
+    [
+        ("2022-05-10", "2022-05-10", 0),
+        ("2022-05-10", "2022-05-11", 0),
+        ("2022-05-10", "2022-05-10 08:00", 1),  # it may have been taken first
+        ("2022-05-10 09:00", "2022-05-10", 1),
+        ("2022-05-10 09:00", "2022-05-11", 0),
+    ],
+)
+def test_later_is_not_earlier_in_either_bound(pool, own, recalled):
+    frame = pd.DataFrame
+    graph = tg.TraceGraph(
+        cases=frame({"person_id": ["Z"], "sampled": ["2022-05-09 08:00"]}),
+        persons=frame({"person_id": ["a"], "home_id": ["H"]}),
+        locations=frame({"location_id": ["H"], "kind": ["home"], "area_id": ["K"]}),
+        areas=frame({"area_id": ["K"]}),
+        tests=frame(
+            {
+                "person_id": ["a", "a"],
+                "sampled": [pool, own],
+                "reported": [pool, own],
+                "result": ["positive", "negative"],
+                "round_id": ["R1", "R1"],
+                "pool_id": ["T1", None],
+            }
+        ),
+        tz="Asia/Shanghai",
+    )
+    assert graph.trace("china-8", as_of="2022-05-14").screening()["recalled"].tolist() == [recalled]
 
 
 def test_a_tube_number_of_another_round_is_another_tube():
@@ -310,3 +351,85 @@ def test_rounds_are_what_asking_everybody_finds(world):
                 number,
                 area,
             )
+
+
+# ---- what a release asks: a clean round
+
+
+def is_clean(world, area, day, days):
+    """Whether everybody inside was found negative, nobody positive, nobody recalled."""
+    home, tests, isolations, population, as_of = world
+    until = min(24 * (day + 1) - 1, as_of)  # moments are whole hours
+    since = until - 24 * days if until == as_of else 24 * (day + 1 - days) - 1
+
+    def away(person, at):
+        return any(p == person and s <= at < e and k != "home" for p, s, e, k in isolations)
+
+    tests = [t for t in tests if t[1] <= as_of]
+    called, clean = set(), set()
+    for person, at, said, _, pool in tests:
+        tube = [t[2] for t in tests if t[4] == pool]
+        if pool is not None:
+            said = next((r for r in ("positive", "negative") if r in tube), "pending")
+        if away(person, at):
+            continue
+        if said == "negative" and since < at <= until:
+            clean.add(person)
+        if (
+            said == "positive"
+            and pool is None
+            and since < at <= until
+            and within(home[person], area)
+        ):
+            return False
+        later = [
+            t[1] for t in tests
+            if t[0] == person and t[4] is None and t[2] != "pending" and t[1] >= at
+        ]  # fmt: skip
+        if said == "positive" and pool is not None and at <= until < min(later, default=10**6):
+            called.add(person)
+    if any(within(home[person], area) for person in called):
+        return False
+    lives = [p for p in PEOPLE if within(home[p], area)]
+    inside = {p for p in lives if not away(p, as_of)}
+    people = len(lives)
+    if population is not None and area in ("K2", "C"):
+        people += population - sum(within(home[p], "K2") for p in PEOPLE)
+    expected = max(len(inside), people - (len(lives) - len(inside)))
+    return len(inside & clean) >= expected
+
+
+@st.composite
+def weeks(draw):
+    hour = st.integers(0, 12).map(lambda h: h * 7)
+    result = st.sampled_from(["negative", "negative", "positive", "pending"])
+    test = st.tuples(
+        st.sampled_from(PEOPLE), hour, result, st.none(), st.sampled_from([None, None, "T1", "T2"])
+    )
+    away = st.tuples(st.sampled_from(PEOPLE), hour, st.sampled_from(["home", "central"]))
+    home = {person: draw(st.sampled_from(list(AREA_OF))) for person in PEOPLE}
+    return (
+        home,
+        draw(st.lists(test, min_size=3, max_size=10)),
+        [(p, s, s + 30, kind) for p, s, kind in draw(st.lists(away, max_size=2))],
+        draw(st.sampled_from([None, 4])),
+        draw(st.integers(30, 90)),
+    )
+
+
+@settings(deadline=None, max_examples=80)
+@given(weeks(), st.integers(1, 3))
+def test_a_clean_round_is_what_asking_everybody_finds(world, days):
+    home, tests, isolations, population, as_of = world
+    people = None if population is None else {"K2": population}
+    ground = survey(traced(home, tests, (), isolations, people, as_of))
+    rounds = Screening.of(specimens(ground))
+    evidence = area_evidence(ground, find_presence(ground), ground.tree, rounds)
+    record = Record(ground, evidence, rounds)
+    first = ground.day(ground.seconds(pd.Series([pd.Timestamp(told(0), tz="Asia/Shanghai")])))[0]
+    for day in range(as_of // 24 + 1):
+        found = dict(
+            zip(ground.trace.graph.area_ids, record.clean_areas(first + day, days), strict=True)
+        )
+        expected = {area: is_clean(world, area, day, days) for area in PARENT}
+        assert found == expected, day
