@@ -1,4 +1,4 @@
-"""The pictures of these pages, taken of the page as `trace.to_html` writes it.
+"""The pictures of these pages, taken of pages as `trace.to_html` and `plan.to_html` write them.
 
     python docs/images/shoot.py
 
@@ -35,8 +35,14 @@ def traces() -> dict[str, tg.Trace]:
     }
 
 
+def plan() -> tg.Plan:
+    """Zones of the county on its third evening."""
+    graph = tg.datasets.county(seed=1, until="2022-05-23").graph()
+    return graph.trace("china-8", as_of="2022-05-11 20:00").redraw_zones()
+
+
 def main() -> None:
-    """Take nine pictures."""
+    """Take nine pictures of maps, and one of zones."""
     chromium = os.environ.get("TRACEGRAPH_CHROMIUM") or shutil.which("chromium")
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
@@ -50,6 +56,10 @@ def main() -> None:
                 page.locator(f"#tab-{view}").click()
                 page.wait_for_timeout(200)
                 page.screenshot(path=HERE / f"{name}-{view}.png")
+        page.set_viewport_size({"width": 1280, "height": 660})
+        page.goto(plan().to_html(Path(folder) / "zones.html").as_uri())
+        page.wait_for_function("() => window.tracegraphPage?.ready")
+        page.screenshot(path=HERE / "county-zones.png")
 
 
 if __name__ == "__main__":

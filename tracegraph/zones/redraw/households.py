@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -10,7 +10,7 @@ import pandas as pd
 from tracegraph.errors import TableError
 from tracegraph.tracing.tables import ids
 from tracegraph.zones.criteria import LABELS
-from tracegraph.zones.ground import YES, codes, column
+from tracegraph.zones.ground import codes
 from tracegraph.zones.redraw.labels import in_numbers, in_words
 from tracegraph.zones.residents import residents_inside
 from tracegraph.zones.tree import NOWHERE
@@ -70,18 +70,11 @@ def _people(plan: Plan) -> pd.DataFrame:
     return pd.DataFrame({
         "person": persons,
         "home": ground.home[persons],
-        "inside": np.isin(persons, residents_inside(ground, ground.now)),
-        "vulnerable": np.isin(persons, _vulnerable(plan)),
+        "inside": np.isin(persons, residents_inside(ground)),
+        "vulnerable": ground.vulnerable[persons],
         "close": tier[persons] == 1,
         "secondary": tier[persons] == 2,
     })  # fmt: skip
-
-
-def _vulnerable(plan: Plan) -> Whole:
-    frame = plan.trace.graph.persons
-    said: pd.Series[Any] = column(frame, "vulnerable").astype("object")
-    yes = said.map(lambda word: str(word).strip().lower() in YES).to_numpy(bool)
-    return plan.setting.ground.person(frame.loc[yes, "person_id"])
 
 
 def _is_due(plan: Plan, area: Whole, label: Whole) -> npt.NDArray[np.bool_]:
