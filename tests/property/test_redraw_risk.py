@@ -445,8 +445,7 @@ class Program:
                     part = left * hours / sum(spent.values())
                     places[area] = places.get(area, 0) + part
             for area, risk in places.items():
-                for finest, share in shared(area).items():
-                    total[term, finest] += risk * share
+                total[term, area] += risk
         return total
 
 
@@ -454,14 +453,6 @@ def area_of(place):
     if place is None:
         return None
     return AREA_OF[place] or area_of(INSIDE.get(place))
-
-
-def shared(area):
-    """A larger area's finest ones, by population."""
-    inside = {None: [None], "T": ["B1", "B2", "K2"]}.get(area, [area])
-    people = {at: POPULATION.get(at, 1) for at in inside}
-    whole = sum(people.values())
-    return {at: n / whole if whole else 1 / len(inside) for at, n in people.items()}
 
 
 def within(area, at):

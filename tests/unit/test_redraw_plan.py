@@ -313,8 +313,9 @@ def test_people_whom_no_part_counts_are_shared_out_and_told():
         "B6": 90,
     }
     told = found.notes[found.notes["topic"] == "population"]
-    assert told["area_id"].tolist() == ["K3"]
-    assert "80 people" in told["note"].iloc[0]
+    assert told["first"].tolist() == ["K3", "B1, B2, B3"]
+    assert "80 more people than its parts" in told["note"].iloc[0]
+    assert told["areas"].tolist() == [1, 5]
 
 
 def test_files_hold_every_area_and_no_person(tmp_path):
@@ -341,4 +342,4 @@ def test_a_plan_shows_counts_only():
 
 def test_a_case_of_nowhere_leaves_a_plan_possible():
     assert NOWHERE_ILL["person_id"].tolist() == ["stranger"]
-    assert plan().notes.query("topic == 'places'")["note"].tolist() == ["1 persons live in no area"]
+    assert plan().notes.query("topic == 'places'")["note"].tolist() == ["1 person with a home in no area"]

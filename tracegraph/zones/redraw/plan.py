@@ -71,7 +71,14 @@ class Plan:
 
     @property
     def notes(self) -> pd.DataFrame:
-        """What was repaired, guessed or left out: `area_id`, `topic`, `note`."""
+        """What was repaired, guessed or left out.
+
+        Returns
+        -------
+        DataFrame
+            `topic`, `note` (str), `areas` (int64; how many it is about, 0: all), `first` (str;
+            ids of the first three).
+        """
         return self.setting.notes.copy()
 
     @property

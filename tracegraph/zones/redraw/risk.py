@@ -60,8 +60,8 @@ def area_risk(ground: Ground, assumptions: RiskAssumptions | None = None) -> pd.
         - `risk`: the sum
         - `people_at_risk`: int64; persons some of whose risk lies here
 
-        What lies directly in an area that has parts is shared over its finest areas by
-        population. `attrs["outside"]` is the risk that lies in no area (float), and
+        What lies directly in an area that has parts is in its row and in none of theirs.
+        `attrs["outside"]` is the risk that lies in no area (float), and
         `attrs["people_outside"]` how many persons have some there (int).
 
     References
@@ -85,9 +85,9 @@ def area_risk(ground: Ground, assumptions: RiskAssumptions | None = None) -> pd.
     for term in range(len(TERMS)):
         part = rows[inside & (rows["term"] == term).to_numpy()]
         own[term] = np.bincount(part["area"], part["risk"], minlength=len(ground.tree))
-    table = pd.DataFrame(
-        {name: roll_up(ground, own[term]) for term, name in enumerate(TERMS)}
-    )  # fmt: skip
+    every = np.arange(len(ground.tree))
+    added = {name: ground.tree.add_up(every, own[term]) for term, name in enumerate(TERMS)}
+    table = pd.DataFrame(added)
     table["risk"] = table.sum(axis=1)
     area, person = rows["area"].to_numpy(np.int64), rows["person"].to_numpy(np.int64)
     table["people_at_risk"] = ground.tree.count_distinct(area, person)
@@ -228,11 +228,6 @@ def _refuse(wrong: npt.NDArray[np.bool_], ids: pd.Series[Any], what: str, mend: 
         first = ids.iloc[int(np.argmax(wrong))]
         msg = f"risk {what}: {first!r} ({wrong.sum():,} such areas).\n    {mend}."
         raise TableError(msg)
-
-
-def roll_up(ground: Ground, own: Floats) -> Floats:
-    """Sum in each area and all that it holds; see `_rolled_up`."""
-    return _rolled_up(ground.tree, own, _population(ground.trace.graph, ground.tree))
 
 
 def _rolled_up(tree: AreaTree, own: Floats, population: Floats) -> Floats:

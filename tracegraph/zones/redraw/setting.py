@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 
 from tracegraph.errors import TableError
-from tracegraph.model.schemas import VEHICLES
 from tracegraph.zones.criteria import LABELS
 from tracegraph.zones.geography.movement import trips
 from tracegraph.zones.geography.neighbours import (
@@ -22,6 +21,13 @@ from tracegraph.zones.ground import survey
 from tracegraph.zones.in_force import zones_in_force
 from tracegraph.zones.redraw.bounds import labels_given
 from tracegraph.zones.redraw.labels import in_numbers
+from tracegraph.zones.redraw.notes import (
+    Notes,
+    note_geography,
+    note_hand_work,
+    note_people,
+    note_risk,
+)
 from tracegraph.zones.redraw.objective import Objective, relative
 from tracegraph.zones.redraw.risk import RiskAssumptions, area_risk, given_risk
 from tracegraph.zones.requirements import required_zones
@@ -45,9 +51,6 @@ if TYPE_CHECKING:
 
 MOVEMENT_DAYS = 7
 """Days of trips before as-of by which movement between areas is counted (working value)."""
-
-BY_HAND = "judge by hand"
-"""How a reason begins that no criterion can judge."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +82,7 @@ class Setting:
     order : array of int64
         Which order drew the zone in force; -1 none.
     notes : DataFrame
-        `area_id`, `topic`, `note`: what was repaired, guessed or left out.
+        `topic`, `note`, `areas`, `first`: what was repaired, guessed or left out.
     """
 
     ground: Ground
@@ -97,21 +100,6 @@ class Setting:
         return self.ground.tree
 
 
-@dataclass(slots=True)
-class _Notes:
-    """Notes on their way to a table."""
-
-    rows: list[tuple[object, str, str]] = field(default_factory=list)
-
-    def say(self, topic: str, note: str, area_id: object = None) -> None:
-        self.rows.append((area_id, topic, note))
-
-    def table(self, ids: pd.Index[Any]) -> pd.DataFrame:
-        frame = pd.DataFrame(self.rows, columns=["area_id", "topic", "note"])
-        of_ids = "Int64" if pd.api.types.is_integer_dtype(ids.dtype) else "str"
-        return frame.astype({"area_id": of_ids, "topic": "str", "note": "str"})
-
-
 def survey_setting(trace: Trace, wishes: Wishes) -> Setting:
     """Gather what a plan needs.
 
@@ -123,19 +111,18 @@ def survey_setting(trace: Trace, wishes: Wishes) -> Setting:
         If the protocol has no zones.
     """
     required = required_zones(trace)
-    ground, notes = survey(trace), _Notes()
+    ground, notes = survey(trace), Notes()
     finest = np.flatnonzero(ground.tree.are_finest())
-    people = shared_out(ground.tree, required["population"].to_numpy(np.float64), notes, required)
+    population = required["population"].to_numpy(np.float64)
     shapes = read_shapes(trace.graph)
     neighbours = _neighbours(ground, wishes, shapes, finest)
-    _note_geography(shapes, neighbours, notes, trace)
     floor, ceiling = _bounds(ground, required, wishes, finest)
     now = in_numbers(required["zone_now"])[finest]
     row = np.full(len(ground.tree), NOWHERE)
     row[finest] = np.arange(finest.size)
     objective = Objective(
         risk=_risk(ground, wishes, finest, notes),
-        people=people[finest],
+        people=shared_out(ground.tree, population)[finest],
         now=now,
         floor=floor,
         ceiling=ceiling,
@@ -144,7 +131,9 @@ def survey_setting(trace: Trace, wishes: Wishes) -> Setting:
         strength=relative(neighbours),
         weights=wishes.weights,
     )
-    _note_hand_work(required, ground, notes)
+    note_people(notes, ground, population)
+    note_geography(notes, ground, shapes, neighbours)
+    note_hand_work(notes, ground, required)
     return Setting(
         ground=ground,
         required=required,
@@ -153,11 +142,11 @@ def survey_setting(trace: Trace, wishes: Wishes) -> Setting:
         neighbours=neighbours,
         objective=objective,
         order=zones_in_force(ground, trace.protocol.zones).order[finest],
-        notes=notes.table(trace.graph.area_ids),
+        notes=notes.table(),
     )
 
 
-def shared_out(tree: AreaTree, population: Floats, notes: _Notes, required: pd.DataFrame) -> Floats:
+def shared_out(tree: AreaTree, population: Floats) -> Floats:
     """People of each area, those whom no part counts shared out among its parts.
 
     By the population of the parts, equally where they have none.
@@ -171,14 +160,6 @@ def shared_out(tree: AreaTree, population: Floats, notes: _Notes, required: pd.D
         equal = 1 / np.maximum(parts[up], 1)
         share = np.divide(population[at_level], below[up], out=equal, where=below[up] > 0)
         people[at_level] = np.maximum(population[at_level], people[up] * share)
-    lacking = np.flatnonzero((parts > 0) & (population > below + 0.5))
-    for area in lacking.tolist():
-        missing = population[area] - below[area]
-        notes.say(
-            "population",
-            f"{missing:,.0f} people live in none of its parts; shared out among them",
-            required["area_id"].iloc[area],
-        )
     return people
 
 
@@ -229,52 +210,10 @@ def _bounds(
     return floor[finest], ceiling[finest]
 
 
-def _risk(ground: Ground, wishes: Wishes, finest: Whole, notes: _Notes) -> Floats:
+def _risk(ground: Ground, wishes: Wishes, finest: Whole, notes: Notes) -> Floats:
     if wishes.risk is not None:
         given: Floats = given_risk(ground, wishes.risk)[finest]
         return given
     table = area_risk(ground, RiskAssumptions(days=wishes.weights.days))
-    if outside := table.attrs["outside"]:
-        people = table.attrs["people_outside"]
-        what = f"{outside:.2g} expected infections, by {people:,} persons, start in no area"
-        notes.say("risk", f"{what}: no label reaches them")
+    note_risk(notes, ground, table)
     return table["risk"].to_numpy(np.float64)[finest]
-
-
-def _note_geography(shapes: Shapes, neighbours: Neighbours, notes: _Notes, trace: Trace) -> None:
-    for area, problem, done in shapes.notes.to_numpy(object).tolist():
-        notes.say("geometry", f"{problem}: {done}", area)
-    for area in neighbours.without.tolist():
-        notes.say(
-            "borders",
-            "has no neighbour: no border of it is weighed",
-            trace.graph.area_ids[area],
-        )
-
-
-def _note_hand_work(required: pd.DataFrame, ground: Ground, notes: _Notes) -> None:
-    """Evidence that no criterion can judge, and what lies in no area at all."""
-    by_hand = required["reason"].str.contains(BY_HAND)
-    for area, reason in required.loc[by_hand, ["area_id", "reason"]].to_numpy(object).tolist():
-        notes.say("clauses", reason[reason.index(BY_HAND) :], area)
-    outside = int(((ground.area == NOWHERE) & ~_moves(ground)).sum())
-    if outside:
-        notes.say("places", f"{outside:,} places lie in no area (vehicles not counted)")
-    homeless = int((codes_of_homes(ground) == NOWHERE).sum())
-    if homeless:
-        notes.say("places", f"{homeless:,} persons live in no area")
-
-
-def _moves(ground: Ground) -> npt.NDArray[np.bool_]:
-    """Places that move through areas and lie in none."""
-    graph = ground.trace.graph
-    kind = [number for number, name in enumerate(graph.kinds) if name in VEHICLES]
-    moves: npt.NDArray[np.bool_] = np.isin(graph.facts.locations.kind, kind)
-    return moves
-
-
-def codes_of_homes(ground: Ground) -> Whole:
-    """Finest area of the home of each person who is nobody's alias."""
-    own = ground.trace.graph.canonical == np.arange(len(ground.home))
-    area: Whole = ground.home_area[own]
-    return area

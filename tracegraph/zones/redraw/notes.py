@@ -1,0 +1,141 @@
+"""What a plan repaired, guessed or left out, said once for all areas that it is true of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from tracegraph.model.schemas import VEHICLES
+from tracegraph.zones.ground import codes, column
+from tracegraph.zones.tree import NOWHERE
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from tracegraph.zones.geography.neighbours import Neighbours
+    from tracegraph.zones.geography.shapes import Shapes
+    from tracegraph.zones.ground import Ground
+
+    Whole: TypeAlias = npt.NDArray[np.int64]
+    Floats: TypeAlias = npt.NDArray[np.float64]
+    Flags: TypeAlias = npt.NDArray[np.bool_]
+
+BY_HAND = "judge by hand"
+"""How a reason begins that no criterion can judge."""
+
+FIRST = 3
+"""Areas that a note names."""
+
+TOLD_TABLES = ("areas", "zone_history", "rounds", "measures", "locations")
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """Notes on their way to a table."""
+
+    rows: list[tuple[str, str, object]] = field(default_factory=list)
+
+    def say(self, topic: str, note: str, area_id: object = None) -> None:
+        """Take down a note, about one area or about all."""
+        self.rows.append((topic, note, area_id))
+
+    def table(self) -> pd.DataFrame:
+        """One row a note: `topic`, `note`, `areas` (how many), `first` (ids of three)."""
+        frame = pd.DataFrame(self.rows, columns=["topic", "note", "area_id"], dtype="object")
+        grouped = frame.groupby(["topic", "note"], sort=False)["area_id"]
+        table = grouped.agg(areas="count", first=_first).reset_index()
+        return table.astype({"topic": "str", "note": "str", "areas": "int64", "first": "str"})
+
+
+def _first(ids: pd.Series[Any]) -> str:
+    return ", ".join(map(str, ids.dropna().head(FIRST)))
+
+
+def note_people(notes: Notes, ground: Ground, population: Floats) -> None:
+    """People whom only a larger area counts, and areas that count none."""
+    tree, areas = ground.tree, ground.trace.graph.areas
+    held = tree.parent >= 0
+    parts = np.bincount(tree.parent[held], minlength=len(tree))
+    below = np.bincount(tree.parent[held], weights=population[held], minlength=len(tree))
+    more, less = (parts > 0) & (population > below + 0.5), (parts > 0) & (population < below - 0.5)
+    for area in np.flatnonzero(more | less).tolist():
+        apart = abs(population[area] - below[area])
+        what = (
+            "more people than its parts: shared out among them"
+            if more[area]
+            else "fewer people than its parts: theirs are taken"
+        )
+        notes.say("population", f"has {apart:,.0f} {what}", _id(ground, area))
+    given = np.zeros(len(tree), dtype=bool)
+    stated = column(areas, "population").notna().to_numpy(bool)
+    given[codes(ground.trace.graph.area_ids, areas["area_id"])[stated]] = True
+    counted = tree.nearest(given) != NOWHERE
+    for area in np.flatnonzero(tree.are_finest() & ~counted).tolist():
+        notes.say("population", "no population: listed residents alone count", _id(ground, area))
+
+
+def note_risk(notes: Notes, ground: Ground, risk: pd.DataFrame) -> None:
+    """Risk that no label of a finest area reaches."""
+    own, tree = risk["risk"].to_numpy(np.float64), ground.tree
+    held = tree.parent >= 0
+    below = np.bincount(tree.parent[held], weights=own[held], minlength=len(tree))
+    for area in np.flatnonzero(~tree.are_finest() & (own - below > 5e-3)).tolist():
+        amount = own[area] - below[area]
+        note = (
+            f"{amount:.2g} expected infections start at places of which only this area is known:"
+            " no label reaches them; give those places a smaller area"
+        )
+        notes.say("risk", note, _id(ground, area))
+    if outside := risk.attrs["outside"]:
+        people = risk.attrs["people_outside"]
+        note = f"{outside:.2g} expected infections, by {_of(people, 'person')}, start in no area"
+        notes.say("risk", f"{note}: no label reaches them")
+
+
+def note_geography(notes: Notes, ground: Ground, shapes: Shapes, neighbours: Neighbours) -> None:
+    """What was mended or doubted of outlines, and areas without a border."""
+    for told in (shapes.notes, neighbours.notes):
+        for area, problem, done in told.to_numpy(object).tolist():
+            notes.say("geometry", f"{problem}: {done}", area)
+    if neighbours.measure == "trips":
+        drawn = sum(outline is not None for outline in shapes.outline[ground.tree.are_finest()])
+        finest = int(ground.tree.are_finest().sum())
+        notes.say("borders", f"by trips: {drawn:,} of {_of(finest, 'finest area')} are drawn")
+    for area in neighbours.without.tolist():
+        notes.say("borders", "has no neighbour: no border of it is weighed", _id(ground, area))
+
+
+def note_hand_work(notes: Notes, ground: Ground, required: pd.DataFrame) -> None:
+    """Evidence that no criterion can judge, what lies in no area, what reading warned of."""
+    by_hand = required["reason"].str.contains(BY_HAND)
+    for area, reason in required.loc[by_hand, ["area_id", "reason"]].to_numpy(object).tolist():
+        notes.say("clauses", reason[reason.index(BY_HAND) :], area)
+    outside = int(((ground.area == NOWHERE) & ~_moves(ground)).sum())
+    if outside:
+        notes.say("places", f"{_of(outside, 'place')} in no area (vehicles not counted)")
+    own = ground.trace.graph.canonical == np.arange(len(ground.home))
+    homeless = int((ground.home_area[own] == NOWHERE).sum())
+    if homeless:
+        notes.say("places", f"{_of(homeless, 'person')} with a home in no area")
+    warned = int(ground.trace.graph.warnings["table"].isin(TOLD_TABLES).sum())
+    if warned:
+        notes.say("tables", f"graph.warnings has {_of(warned, 'row')} about areas and places")
+
+
+def _of(count: int, thing: str) -> str:
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"
+
+
+def _id(ground: Ground, area: int) -> object:
+    return ground.trace.graph.area_ids[area]
+
+
+def _moves(ground: Ground) -> Flags:
+    """Places that move through areas and lie in none."""
+    graph = ground.trace.graph
+    kind = [number for number, name in enumerate(graph.kinds) if name in VEHICLES]
+    moves: Flags = np.isin(graph.facts.locations.kind, kind)
+    return moves
