@@ -32,7 +32,6 @@ from tracegraph.zones.redraw.risk import TERMS, RiskAssumptions, area_risk
 
 EXAMPLES = int(os.environ.get("TRACEGRAPH_EXAMPLES", "300"))
 PARENT = {"C": None, "T": "C", "K1": "T", "K2": "T", "B1": "K1", "B2": "K1", "E": None}
-FINEST = ("K2", "B1", "B2", "E")
 POPULATION = {"B1": 30, "B2": 10, "K2": 0}
 AREA_OF = {
     "H1": "B1", "H2": "B2", "H3": "K2", "H4": "T", "W": "B2", "M": "K2", "S": "E", "R": None,
@@ -414,9 +413,10 @@ class Program:
         )
 
     def answer(self):
-        """Risk by (term, finest area), and None for what lies in no area."""
+        """Risk by (term, area), its part at home too, and None for what lies in no area."""
         assumed, found = self.assumed, self.infections()
         ahead, total = 24 * assumed.days, defaultdict(float)
+        self.at_home, self.carried = defaultdict(float), defaultdict(float)
         for person in PEOPLE:
             if self.isolated(person, self.now, ("central", "hospital")):
                 continue
@@ -437,6 +437,11 @@ class Program:
             onward = assumed.reproduction * chance
             home = area_of(self.world.homes[person])
             places = {home: onward * assumed.home_share}
+            self.at_home[home] += places[home]
+            half = part_of(assumed.generation, 0, 12 * assumed.days)
+            carried = assumed.reproduction * (1 - assumed.home_share) * half
+            carried *= assumed.static_residual if self.stands_still(home) else 1
+            self.carried[home] += places[home] * carried
             if not self.isolated(person, self.now, ("home",)):
                 left = onward * (1 - assumed.home_share)
                 left *= assumed.static_residual if self.stands_still(home) else 1
@@ -478,8 +483,12 @@ CLOSE_TO = {"rel": 1e-5, "abs": 1e-12}
 def test_risk_is_what_the_program_says(world):
     trace, assumed = trace_of(world), RiskAssumptions()
     table = area_risk(survey(trace), assumed)
-    told = Program(world, trace, assumed).answer()
+    program = Program(world, trace, assumed)
+    told = program.answer()
     for code, area in enumerate(trace.graph.area_ids):
+        for column, parts in (("risk_home", program.at_home), ("risk_carried", program.carried)):
+            said = sum(risk for at, risk in parts.items() if within(area, at))
+            assert table[column].iloc[code] == pytest.approx(said, **CLOSE_TO), (area, column)
         for term in TERMS:
             said = sum(risk for (t, at), risk in told.items() if t == term and within(area, at))
             assert table[term].iloc[code] == pytest.approx(said, **CLOSE_TO), (area, term)
@@ -539,13 +548,11 @@ def test_a_negative_test_never_raises_risk(world, data):
 @patient(20)
 @given(worlds())
 def test_nothing_is_lost(world):
-    """What lies in finest areas and what lies in none is what all persons add up to."""
+    """What lies in areas and what lies in none is what all persons add up to."""
     trace, assumed = trace_of(world), RiskAssumptions()
     table = area_risk(survey(trace), assumed)
-    finest = [area in FINEST for area in trace.graph.area_ids]
     told = Program(world, trace, assumed).answer()
-    whole = table["risk"][finest].sum() + table.attrs["outside"]
-    assert whole == pytest.approx(sum(told.values()), **CLOSE_TO)
+    assert total(world) == pytest.approx(sum(told.values()), **CLOSE_TO)
     assert table["risk"].tolist() == pytest.approx(table[list(TERMS)].sum(axis=1).tolist())
 
 

@@ -57,7 +57,9 @@ def area_risk(ground: Ground, assumptions: RiskAssumptions | None = None) -> pd.
 
         - `risk_close`: by close contacts; `risk_secondary`: by contacts of later tiers;
           `risk_venue`: by venue contacts who are neither; `risk_cases`: by cases
-        - `risk`: the sum
+        - `risk`: the sum; `risk_home`: the part of it at home, which no zone stops
+        - `risk_carried`: not in the sum; further infections outside, in what is left of these
+          days, by those who will have been infected at home
         - `people_at_risk`: int64; persons some of whose risk lies here
 
         What lies directly in an area that has parts is in its row and in none of theirs.
@@ -80,16 +82,15 @@ def area_risk(ground: Ground, assumptions: RiskAssumptions | None = None) -> pd.
     """
     assumed = assumptions or RiskAssumptions()
     rows = _by_person_and_area(ground, assumed)
-    own = np.zeros((len(TERMS), len(ground.tree)))
     inside = rows["area"].to_numpy() != NOWHERE
-    for term in range(len(TERMS)):
-        part = rows[inside & (rows["term"] == term).to_numpy()]
-        own[term] = np.bincount(part["area"], part["risk"], minlength=len(ground.tree))
-    every = np.arange(len(ground.tree))
-    added = {name: ground.tree.add_up(every, own[term]) for term, name in enumerate(TERMS)}
-    table = pd.DataFrame(added)
-    table["risk"] = table.sum(axis=1)
     area, person = rows["area"].to_numpy(np.int64), rows["person"].to_numpy(np.int64)
+    amounts = {
+        name: rows["risk"].where(rows["term"] == term, 0.0) for term, name in enumerate(TERMS)
+    }
+    amounts |= {"risk": rows["risk"], "risk_home": rows["home"], "risk_carried": rows["carried"]}
+    table = pd.DataFrame({
+        name: ground.tree.add_up(area, amount.to_numpy()) for name, amount in amounts.items()
+    })  # fmt: skip
     table["people_at_risk"] = ground.tree.count_distinct(area, person)
     table.attrs["outside"] = float(rows.loc[~inside, "risk"].sum())
     table.attrs["people_outside"] = int(rows.loc[~inside, "person"].nunique())
@@ -97,22 +98,36 @@ def area_risk(ground: Ground, assumptions: RiskAssumptions | None = None) -> pd.
 
 
 def _by_person_and_area(ground: Ground, assumed: RiskAssumptions) -> pd.DataFrame:
-    """Infections to expect: `person`, `term`, `area` (-1 none), `risk`, by area and person."""
+    """Infections to expect: `person`, `term`, `area` (-1 none), `risk`, `home`, `carried`."""
     people = _people(ground, assumed)
     person = people["person"].to_numpy(np.int64)
-    home = people.assign(area=ground.home_area[person], share=assumed.home_share)
+    area = ground.home_area[person]
+    people["moves"] = np.where(stand_still(ground, area), assumed.static_residual, 1.0)
+    at_home = people["onward"] * assumed.home_share
+    carried = at_home * carried_outside(assumed) * people["moves"]
+    home = people.assign(area=area, risk=at_home, home=at_home, carried=carried)
     out = people[~in_home_isolation(ground, person)]
     out = out.merge(habits(ground, out["person"].to_numpy(np.int64), assumed.habit_days))
-    left = np.where(
-        stand_still(ground, ground.home_area[out["person"].to_numpy(np.int64)]),
-        assumed.static_residual,
-        1.0,
-    )
-    out["share"] = out["share"] * left * (1 - assumed.home_share)
-    rows = pd.concat([home, out], ignore_index=True)
-    rows["risk"] = rows["onward"] * rows["share"]
+    out["risk"] = out["onward"] * out["share"] * out["moves"] * (1 - assumed.home_share)
+    rows = pd.concat([home, out.assign(home=0.0, carried=0.0)], ignore_index=True)
     some = rows[rows["risk"] > 0]
-    return some.groupby(["area", "person", "term"])["risk"].sum().reset_index()
+    by_area = some.groupby(["area", "person", "term"])[["risk", "home", "carried"]]
+    return by_area.sum().reset_index()
+
+
+def carried_outside(assumed: RiskAssumptions) -> float:
+    """Infections outside by each person infected at home, in what is left of the days.
+
+    As if all were infected half-way: R, times the share that is not at home, times the share
+    of the generation time that falls into the second half.
+
+    Examples
+    --------
+    >>> round(carried_outside(RiskAssumptions()), 2)
+    0.57
+    """
+    share = float(assumed.generation.before(assumed.days / 2))
+    return assumed.reproduction * (1 - assumed.home_share) * share
 
 
 def _people(ground: Ground, assumed: RiskAssumptions) -> pd.DataFrame:
