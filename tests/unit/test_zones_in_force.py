@@ -7,7 +7,8 @@ from hypothesis import given, settings, strategies as st
 
 import tracegraph as tg
 from tracegraph.protocols.protocol import Protocol
-from tracegraph.zones.in_force import labels_called, zone_words
+from tracegraph.zones.ground import survey
+from tracegraph.zones.in_force import labels_called, zone_words, zones_in_force
 
 CASES = pd.DataFrame({"person_id": ["C1"], "sampled": ["2022-05-09 08:00"]})
 PARENT = {"K": None, "B1": "K", "B2": "K", "U": "B1"}
@@ -88,11 +89,58 @@ def test_areas_speak_where_no_history_does():
         {"area_id": "B2", "zone": "control"},
         {"area_id": "U", "zone": "control"},
     ]
-    rows = [order("K", "lockdown", "2022-05-09"), order("U", "none", "2022-05-20")]
+    rows = [order("K", "lockdown", "2022-05-09"), order("U", "none", "2022-05-11")]
     frame = zones(rows, areas)
-    # none of areas.zone leaves B1 to K; of U the history tells, though nothing yet
-    assert now(frame) == {"K": "lockdown", "B1": "lockdown", "B2": "control", "U": "lockdown"}
+    # none of areas.zone leaves B1 to K; of U the history tells
+    assert now(frame) == {"K": "lockdown", "B1": "lockdown", "B2": "control", "U": "none"}
     assert now(zones(None, areas)) == {"K": "none", "B1": "none", "B2": "control", "U": "control"}
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        order("K", "none", "2022-05-15"),  # it starts later
+        order("K", "none", "2022-05-10", recorded="2022-05-14 08:00"),  # it is known later
+        order("K", "purple", "2022-05-10"),  # a word that is none
+    ],
+    ids=["starts later", "known later", "no word"],
+)
+def test_row_that_is_not_in_force_yet_lifts_no_zone_of_today(row):
+    areas = [{"area_id": "K", "zone": "lockdown"}, {"area_id": "B1", "zone": "none"}]
+    assert now(zones([row], areas)) == now(zones(None, areas)) == {"K": "lockdown", "B1": "none"}
+
+
+@pytest.mark.parametrize(
+    ("since", "label"),
+    [
+        (None, "none"),
+        ("2022-05-01", "none"),
+        ("2022-05-03", "none"),  # the row is that zone, and it has ended
+        ("2022-05-06", "lockdown"),  # areas tell of a later zone
+        ("2022-05-20", "none"),
+    ],
+)
+def test_row_that_has_ended_lifts_the_zone_that_it_came_after(since, label):
+    areas = [{"area_id": "K", "zone": "lockdown", "zone_since": since}]
+    assert now(zones([order("K", "control", "2022-05-03", "2022-05-08")], areas))["K"] == label
+
+
+def test_of_two_orders_of_one_moment_and_label_the_text_decides_not_the_row():
+    rows = [
+        order("K", "control", "2022-05-09", order="2"),
+        order("K", "control", "2022-05-09", order="1"),
+        order("K", "control", "2022-05-09"),
+        order("B1", "control", "2022-05-09", order="2"),
+        order("B2", "control", "2022-05-09", order="1"),
+    ]
+    for listed in (rows, rows[::-1], rows[2:] + rows[:2]):
+        areas = pd.DataFrame({"area_id": ["K", "B1", "B2"]})
+        graph = tg.TraceGraph(
+            cases=CASES, areas=areas, zone_history=pd.DataFrame(listed), tz="Asia/Shanghai"
+        )
+        trace = graph.trace("china-8", as_of="2022-05-12")
+        drawn = zones_in_force(survey(trace), trace.protocol.zones).order.tolist()
+        assert dict(zip(graph.area_ids, drawn, strict=True)) == {"B1": 1, "B2": 0, "K": 1}
 
 
 def test_zone_of_areas_is_not_in_force_before_its_day():
@@ -158,33 +206,35 @@ def test_names_of_an_own_protocol_are_words_with_it_only():
 @st.composite
 def histories(draw):
     hour = st.integers(0, 6)
-    row = st.tuples(
-        st.sampled_from(list(PARENT)), st.sampled_from(LABELS), hour, st.one_of(st.none(), hour)
-    )
+    zone = st.sampled_from([*LABELS, "purple"])
+    row = st.tuples(st.sampled_from(list(PARENT)), zone, hour, st.one_of(st.none(), hour))
     rows = draw(st.lists(row, max_size=6))
-    stated = draw(st.dictionaries(st.sampled_from(list(PARENT)), st.sampled_from(LABELS)))
+    told = st.tuples(st.sampled_from(LABELS), st.one_of(st.none(), hour))
+    stated = draw(st.dictionaries(st.sampled_from(list(PARENT)), told))
     return [r for r in rows if r[3] is None or r[3] > r[2]], stated, draw(hour)
 
 
 def in_force(rows, stated, at, area):
     """Zone and its start, by looking at every row, and then at the area around."""
+    rows = [row for row in rows if row[1] in LABELS and row[2] <= at]
     held = [
         (start, LABELS.index(zone), zone)
         for where, zone, start, end in rows
-        if where == area and start <= at and (end is None or end > at)
+        if where == area and (end is None or end > at)
     ]
     if held:
         start, _, zone = max(held)
         return zone, start
-    told = {where for where, *_ in rows}
-    if area not in told and stated.get(area, "none") != "none":
-        return stated[area], None
-    if not rows and area in stated:
-        return stated[area], None
+    zone, since = stated.get(area, (None, None))
+    starts = [start for where, _, start, _ in rows if where == area]
+    is_lifted = bool(starts) and (since is None or max(starts) >= since)
+    is_silent = zone is None or (since is not None and since > at) or (rows and zone == "none")
+    if not (is_lifted or is_silent):
+        return zone, since
     return in_force(rows, stated, at, PARENT[area]) if PARENT[area] else ("none", None)
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=120)
 @given(histories())
 def test_zone_in_force_is_what_every_row_says(history):
     rows, stated, at = history
@@ -193,7 +243,10 @@ def test_zone_in_force_is_what_every_row_says(history):
         return None if hour is None else f"2022-05-09 {hour:02}:00:01"
 
     written = [order(area, zone, told(start), told(end)) for area, zone, start, end in rows]
-    areas = [{"area_id": area, "zone": stated.get(area)} for area in PARENT]
+    areas = [
+        {"area_id": area, "zone": zone, "zone_since": told(since)}
+        for area, (zone, since) in ((area, stated.get(area, (None, None))) for area in PARENT)
+    ]
     frame = zones(written or None, areas, as_of=told(at))
     for area in PARENT:
         zone, since = in_force(rows, stated, at, area)

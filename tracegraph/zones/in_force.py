@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from tracegraph.model.facts import ZoneHistory
     from tracegraph.protocols.protocol import Zones
     from tracegraph.zones.ground import Ground
 
     Whole: TypeAlias = npt.NDArray[np.int64]
-    Flags: TypeAlias = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,12 +35,15 @@ class InForce:
     since : array of int64
         Second from which it is in force; `UNDATED` where that is not known.
     order : array of int64
-        Which order of `zone_history` drew it, numbered; -1 where none is named.
+        Which order of `zone_history` drew it, numbered by text; -1 where none is named.
+    stated_by : array of int64
+        Area itself or around it of which the zone is stated; -1 where none is.
     """
 
     label: Whole
     since: Whole
     order: Whole
+    stated_by: Whole
 
 
 def zone_words(zones: Zones | None) -> dict[str, int]:
@@ -74,14 +77,20 @@ def labels_called(cells: Iterable[Any], zones: Zones | None) -> Whole:
 def zones_in_force(ground: Ground, zones: Zones | None) -> InForce:
     """Zone of each area: of `zone_history`, else of `areas`, else of the nearest area around.
 
-    Of several rows in force the one that began last holds, of equal ones the stronger.
-    `areas.zone` says nothing before its `zone_since`; where there is a history, it says
-    nothing of the areas in it, and "none" there leaves an area to the area around it.
+    Of several rows in force the one that began last holds, of equal ones the stronger, of
+    these the one whose order comes last by its text. Rows that have not begun, and words that
+    are none for a zone, tell nothing. A row that has ended tells of its area that it has no
+    zone of its own, unless `areas.zone_since` is later than its start. `areas.zone` says
+    nothing before its `zone_since`; beside a history that has begun, "none" there leaves an
+    area to the area around it.
     """
-    label, since, order, is_told = _of_history(ground, zones)
+    rows, named = _begun(ground, zones)
+    label, since, order = _of_history(ground, rows, named)
     stated, dated = _of_areas(ground, zones)
-    if "zone_history" in ground.trace.graph.tables:
-        stated[is_told | (stated == 0)] = NOWHERE
+    if len(rows):
+        told = rows.start_lo >= dated[rows.area]
+        stated[rows.area[told]] = NOWHERE
+        stated[stated == 0] = NOWHERE
     silent = label == NOWHERE
     label[silent], since[silent] = stated[silent], dated[silent]
     near = ground.tree.nearest(label != NOWHERE)
@@ -90,25 +99,37 @@ def zones_in_force(ground: Ground, zones: Zones | None) -> InForce:
         label=np.where(none, NOWHERE, label[near]),
         since=np.where(none, UNDATED, since[near]),
         order=np.where(none, NOWHERE, order[near]),
+        stated_by=near,
     )
 
 
-def _of_history(ground: Ground, zones: Zones | None) -> tuple[Whole, Whole, Whole, Flags]:
-    """Label, start and order of the row in force, and whether any row tells of the area."""
+def _begun(ground: Ground, zones: Zones | None) -> tuple[ZoneHistory, Whole]:
+    """Rows of `zone_history` that have begun and name a zone, and their labels."""
     rows = ground.trace.graph.facts.zone_history
+    named = np.append(labels_called(ground.trace.graph.zone_names, zones), NOWHERE)[rows.zone]
+    begun = (rows.start_lo <= ground.now) & (named != NOWHERE)
+    return rows.take(begun), named[begun]
+
+
+def _of_history(ground: Ground, rows: ZoneHistory, named: Whole) -> tuple[Whole, Whole, Whole]:
+    """Label, start and order of the row in force in each area."""
+    holds = rows.end_hi > ground.now
+    rows, named = rows.take(holds), named[holds]
+    orders = _orders(ground)[rows.row]
+    last = np.lexsort((orders, named, rows.start_lo))  # the last one written stays
+    at = rows.area[last]
     label = np.full(len(ground.tree), NOWHERE)
     since = np.full(len(ground.tree), UNDATED)
-    is_told = np.zeros(len(ground.tree), dtype=bool)
-    is_told[rows.area] = True
-    named = np.append(labels_called(ground.trace.graph.zone_names, zones), NOWHERE)[rows.zone]
-    holds = (rows.start_lo <= ground.now) & (rows.end_hi > ground.now) & (named != NOWHERE)
-    last = np.lexsort((named[holds], rows.start_lo[holds]))  # the last one written stays
-    at = rows.area[holds][last]
-    label[at], since[at] = named[holds][last], rows.start_lo[holds][last]
-    orders = pd.factorize(column(ground.trace.graph.table("zone_history"), "order"))[0]
     order = np.full(len(ground.tree), NOWHERE)
-    order[at] = orders[rows.row[holds][last]]
-    return label, since, order, is_told
+    label[at], since[at], order[at] = named[last], rows.start_lo[last], orders[last]
+    return label, since, order
+
+
+def _orders(ground: Ground) -> Whole:
+    """Number of the order of each row of `zone_history`, by its text; -1 where none is named."""
+    cells = column(ground.trace.graph.table("zone_history"), "order")
+    texts = cells.where(cells.isna(), cells.astype("str")).astype("object")
+    return pd.factorize(texts, sort=True)[0].astype(np.int64)
 
 
 def _of_areas(ground: Ground, zones: Zones | None) -> tuple[Whole, Whole]:
