@@ -173,6 +173,7 @@ def check(
 
 
 def _write_check(graph: TraceGraph, out: Path, *, values: bool) -> None:
+    from tracegraph.model.spreadsheets import write_spreadsheet
     from tracegraph.viz.check_page import write_check_page
 
     out.mkdir(parents=True, exist_ok=True)
@@ -184,18 +185,11 @@ def _write_check(graph: TraceGraph, out: Path, *, values: bool) -> None:
         "quality": graph.quality(),
     }
     for name, frame in frames.items():
-        _to_csv(frame, out / f"{name}.csv")
+        write_spreadsheet(frame, out / f"{name}.csv")
     files = ", ".join(["check.html", *(f"{name}.csv" for name in frames)])
     console.print(escape(f"\nWritten to {out}: {files}"), soft_wrap=True)
     if not values:
         console.print("check.html quotes no cell. The CSV files do: keep them home.")
-
-
-def _to_csv(frame: pd.DataFrame, path: Path) -> None:
-    """Write a frame of texts that a spreadsheet opens without running any cell as a formula."""
-    texts = frame.select_dtypes(["str", "object"]).columns
-    safe = {name: frame[name].str.replace(r"^(?=[=+\-@\t\r])", "'", regex=True) for name in texts}
-    frame.assign(**safe).to_csv(path, index=False, encoding="utf-8-sig")
 
 
 @app.command()

@@ -136,8 +136,10 @@ def keeps(problem, label, people, most, crossings):
     restricted = [chosen >= RESTRICTED for chosen in label]
     inside = sum(n for n, is_in in zip(people, restricted, strict=True) if is_in)
     pairs = zip(problem.one, problem.other, strict=True)
-    crossed = sum(restricted[a] != restricted[b] for a, b in pairs)
-    return inside <= most and (crossings is None or crossed <= crossings)
+    guarded = sum(
+        label[a] != label[b] and (restricted[a] or restricted[b]) for a, b in pairs
+    )  # between a restricted area and another label
+    return inside <= most and (crossings is None or guarded <= crossings)
 
 
 @given(

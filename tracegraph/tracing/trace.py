@@ -389,7 +389,7 @@ class Trace:
         self,
         *,
         weights: ZoneWeights | None = None,
-        risk: pd.Series[float] | pd.DataFrame | None = None,
+        risk: Mapping[Any, float] | pd.Series[float] | pd.DataFrame | None = None,
         at_least: Mapping[Any, str] | pd.DataFrame | None = None,
         at_most: Mapping[Any, str] | pd.DataFrame | None = None,
         clauses: bool = True,
@@ -408,9 +408,10 @@ class Trace:
         ----------
         weights : ZoneWeights, optional
             What each of them is worth; `tg.ZoneWeights()` by default.
-        risk : Series or DataFrame, optional
+        risk : dict, Series or DataFrame, optional
             Your own expected further infections, by area id (or columns `area_id`, `risk`),
-            instead of `zones.redraw.risk`. A larger area's is shared out by population.
+            instead of `zones.redraw.risk`; all of it outside homes. A larger area's is shared out
+            by population.
         at_least, at_most : dict or DataFrame, optional
             Bounds beyond the clauses: ``{"A00012": "control"}``, or columns `area_id`, `zone`.
             They hold for all that lies inside.

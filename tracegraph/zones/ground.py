@@ -72,6 +72,15 @@ class Ground:
         return flags
 
     @property
+    def has_population(self) -> Flags:
+        """Whether `areas.population` says anything of each area code."""
+        areas = self.trace.graph.areas
+        given = pd.to_numeric(column(areas, "population"), errors="coerce").notna().to_numpy(bool)
+        flags = np.zeros(len(self.tree), dtype=bool)
+        flags[codes(self.trace.graph.area_ids, areas["area_id"])[given]] = True
+        return flags
+
+    @property
     def today(self) -> int:
         """Local day of the as-of moment."""
         return int(self.trace.graph.calendar.day(self.now))
@@ -198,8 +207,16 @@ def codes(index: pd.Index[Any], ids: pd.Series[Any]) -> Whole:
     found = np.full(len(ids), NOWHERE)
     if given.any():
         which, distinct = pd.factorize(ids[given])
-        found[given] = index.get_indexer(pd.Index(distinct).astype(index.dtype))[which]
+        found[given] = _positions(index, pd.Index(distinct))[which]
     return found
+
+
+def _positions(index: pd.Index[Any], wanted: pd.Index[Any]) -> Whole:
+    """Positions of ids; of another type than the index none."""
+    try:
+        return index.get_indexer(wanted.astype(index.dtype)).astype(np.int64)
+    except (ValueError, TypeError):
+        return index.astype("object").get_indexer(wanted.astype("object")).astype(np.int64)
 
 
 def pick(values: Whole, at: Whole) -> Whole:

@@ -6,8 +6,9 @@ A budget ties all areas together, so that no cut finds the answer. HiGHS (Huangf
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+import math
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
     Whole: TypeAlias = npt.NDArray[np.int64]
     Floats: TypeAlias = npt.NDArray[np.float64]
+    Flags: TypeAlias = npt.NDArray[np.bool_]
+
+CALLED = {"people": "max_people", "checkpoints": "max_checkpoints", "seconds": "seconds"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,17 +37,36 @@ class Budget:
     people : float, optional
         Most persons under control or lockdown.
     checkpoints : float, optional
-        Most borders between a restricted area and one that is not.
+        Most borders to guard.
     seconds : float
         After which the best plan found so far is taken.
+
+    Raises
+    ------
+    ValueError
+        If a number is negative or none.
     """
 
     people: float | None = None
     checkpoints: float | None = None
     seconds: float = 60.0
 
+    def __post_init__(self) -> None:
+        for name in (field.name for field in fields(self)):
+            value = getattr(self, name)
+            if value is not None and not (isinstance(value, (int, float)) and value >= 0):
+                msg = f"{CALLED[name]} = {value!r} is no number from 0 upwards."
+                raise ValueError(msg)
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+    def is_kept(self, problem: Problem, people: Floats, label: Whole) -> bool:
+        """Whether a labelling uses no more than this."""
+        guarded = is_guarded(label, problem.one, problem.other).sum()
+        used = {"people": people[label >= RESTRICTED].sum(), "checkpoints": guarded}
+        limits = {name: getattr(self, name) for name in used}
+        return all(most is None or used[name] <= most for name, most in limits.items())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Solved:
     """Labels within a budget.
 
@@ -51,11 +74,18 @@ class Solved:
     ----------
     label : array of int64
     gap : float
-        The labelling costs at most this share more than the best one within the budget.
+        The labelling costs at most so much more than the best one within the budget, in
+        person-days of lockdown.
     """
 
     label: Whole
     gap: float
+
+
+def is_guarded(label: Whole, one: Whole, other: Whole) -> Flags:
+    """Borders between a restricted area and one under another label."""
+    differ: Flags = label[one] != label[other]
+    return differ & (np.maximum(label[one], label[other]) >= RESTRICTED)
 
 
 def within_budget(problem: Problem, people: Floats, budget: Budget) -> Solved:
@@ -64,72 +94,81 @@ def within_budget(problem: Problem, people: Floats, budget: Budget) -> Solved:
     Raises
     ------
     ValueError
-        If no labelling within the bounds keeps to it.
+        If no labelling within the bounds keeps to it, or none was found in time.
     """
-    n_steps, n_borders = problem.cost[:, 1:].size, 3 * problem.one.size
-    cost = np.concatenate([np.diff(problem.cost, axis=1).T.ravel(), np.tile(problem.border, 3)])
+    finite = np.where(np.isfinite(problem.cost), problem.cost, 0.0)  # barred by `_ordered`
+    steps, pairs = np.diff(finite, axis=1).T, problem.one.size
+    cost = np.concatenate([steps.ravel(), np.tile(problem.border, 3), np.zeros(pairs)])
     level = np.arange(1, 4)[:, None]
     least, most = (level <= problem.floor).ravel(), (level <= problem.ceiling).ravel()
     result = milp(
         cost,
-        integrality=np.repeat([1, 0], [n_steps, n_borders]),
+        integrality=np.repeat([1, 0], [steps.size, 4 * pairs]),
         bounds=Bounds(
-            np.concatenate([least.astype(float), np.zeros(n_borders)]),
-            np.concatenate([most.astype(float), np.ones(n_borders)]),
+            np.concatenate([least.astype(float), np.zeros(4 * pairs)]),
+            np.concatenate([most.astype(float), np.ones(4 * pairs)]),
         ),
-        constraints=[_ordered(problem), *_borders(problem), *_limits(problem, people, budget)],
-        options={"time_limit": budget.seconds},
+        constraints=[*_ordered(problem), *_borders(problem), *_limits(problem, people, budget)],
+        options={"time_limit": budget.seconds, "mip_rel_gap": 1e-6},
     )
     if result.x is None:
-        raise ValueError(_cannot(problem, people, budget, str(result.message)))
-    label = np.rint(result.x[:n_steps]).astype(np.int64).reshape(3, -1).sum(axis=0)
-    return Solved(label=label, gap=float(result.mip_gap))
+        raise ValueError(_cannot(problem, people, budget, result))
+    label = np.rint(result.x[: steps.size]).astype(np.int64).reshape(3, -1).sum(axis=0)
+    return Solved(label=label, gap=float(result.fun - result.mip_dual_bound))
 
 
-def _ordered(problem: Problem) -> LinearConstraint:
-    """At least 3 only where at least 2, and so on."""
-    areas, borders = len(problem.cost), 3 * problem.one.size
+def _ordered(problem: Problem) -> list[LinearConstraint]:
+    """At least 3 only where at least 2, and so on; a barred label only with the next one."""
+    areas, pairs = len(problem.cost), problem.one.size
     row = np.arange(2 * areas)
     value = np.repeat([1.0, -1.0], row.size)
-    shape = (row.size, 3 * areas + borders)
-    higher = csr_array((value, (np.tile(row, 2), np.concatenate([row + areas, row]))), shape=shape)
-    return LinearConstraint(higher, ub=0)
+    size = (row.size, 3 * areas + 4 * pairs)
+    higher = csr_array((value, (np.tile(row, 2), np.concatenate([row + areas, row]))), shape=size)
+    barred = ~np.isfinite(problem.cost[:, 1:3].T.ravel())
+    return [LinearConstraint(higher, lb=np.where(barred, 0, -1), ub=0)]
 
 
 def _borders(problem: Problem) -> list[LinearConstraint]:
-    """Each step over a border counts at least as much as the answers differ."""
+    """Each step over a border counts at least as much as the answers differ.
+
+    A fourth count is that of borders to guard: as much as the answers to "at least control?"
+    and to "lockdown?" differ.
+    """
     areas, pairs = len(problem.cost), problem.one.size
     if not pairs:
         return []
-    row = np.arange(3 * pairs)
-    shift = np.repeat(np.arange(3) * areas, pairs)
-    one, other = np.tile(problem.one, 3) + shift, np.tile(problem.other, 3) + shift
-    ones = np.ones(row.size)
+    question = np.repeat([0, 1, 2, 1, 2], pairs)
+    count = np.repeat([0, 1, 2, 3, 3], pairs) * pairs + np.tile(np.arange(pairs), 5)
+    row, ones = np.arange(5 * pairs), np.ones(5 * pairs)
+    one, other = np.tile(problem.one, 5), np.tile(problem.other, 5)
     size = (row.size, 3 * areas)
-    differs = csr_array((ones, (row, one)), size) - csr_array((ones, (row, other)), size)
-    counted = csr_array((ones, (row, row)), (row.size, row.size))
+    nodes = np.concatenate([one + question * areas, other + question * areas])
+    signs = np.repeat([1.0, -1.0], row.size)
+    differs = csr_array((signs, (np.tile(row, 2), nodes)), size)
+    counted = csr_array((ones, (row, count)), (row.size, 4 * pairs))
     both = vstack([hstack([differs, -counted]), hstack([-differs, -counted])])
     return [LinearConstraint(csr_array(both), ub=0)]
 
 
 def _limits(problem: Problem, people: Floats, budget: Budget) -> list[LinearConstraint]:
     areas, pairs = len(problem.cost), problem.one.size
-    restricted, crossed = np.zeros((2, 3 * areas + 3 * pairs))
+    restricted, guarded = np.zeros((2, 3 * areas + 4 * pairs))
     restricted[(RESTRICTED - 1) * areas : RESTRICTED * areas] = people
-    start = 3 * areas + (RESTRICTED - 1) * pairs
-    crossed[start : start + pairs] = 1
-    wanted = ((restricted, budget.people), (crossed, budget.checkpoints))
+    guarded[3 * areas + 3 * pairs :] = 1
+    wanted = ((restricted, budget.people), (guarded, budget.checkpoints))
     return [LinearConstraint(row[None, :], ub=most) for row, most in wanted if most is not None]
 
 
-def _cannot(problem: Problem, people: Floats, budget: Budget, told: str) -> str:
-    demanded = people[problem.floor >= RESTRICTED].sum()
-    asked = [
-        f"{name} = {most:g}"
-        for name, most in (("max_people", budget.people), ("max_checkpoints", budget.checkpoints))
-        if most is not None
-    ]
+def _cannot(problem: Problem, people: Floats, budget: Budget, result: Any) -> str:  # noqa: ANN401
+    asked = " and ".join(
+        f"{CALLED[name]} = {most:g}"
+        for name in ("people", "checkpoints")
+        if (most := getattr(budget, name)) is not None
+    )
+    if result.status == 1:  # out of time
+        return f"no plan with {asked} was found in {budget.seconds:g} seconds.\n    Raise seconds."
+    demanded = math.ceil(people[problem.floor >= RESTRICTED].sum())
     return (
-        f"no plan keeps to {' and '.join(asked)}: the floors alone restrict {demanded:,.0f} people "
-        f"({told}).\n    Raise the budget, or lower floors with clauses=False."
+        f"no plan keeps to {asked}: the floors alone restrict {demanded:,} people.\n"
+        "    Raise the budget, or lower floors with clauses=False."
     )

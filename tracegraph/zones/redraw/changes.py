@@ -9,6 +9,7 @@ import pandas as pd
 
 from tracegraph.tracing.tables import ids
 from tracegraph.zones.criteria import LABELS
+from tracegraph.zones.ground import codes
 from tracegraph.zones.redraw.labels import RESTRICTED
 from tracegraph.zones.redraw.zone_parts import connected, range_inside
 from tracegraph.zones.tree import NOWHERE
@@ -22,31 +23,39 @@ if TYPE_CHECKING:
     Flags: TypeAlias = npt.NDArray[np.bool_]
 
 PRECAUTION = LABELS.index("precaution")
+MOST = 3
+"""Reasons that a row of changes quotes."""
 
 
 def actions(setting: Setting, planned: Whole) -> npt.NDArray[np.object_]:
-    """What happens in each finest area: keep, tighten, release, or extend.
+    """What happens in each finest area: keep, tighten, extend, ease or release.
 
-    *Extend* is a rise into a zone that stands today already, of the same label, and grows.
+    *Extend* is a rise into a zone that stands today already, of the same label, and grows;
+    *ease* a fall to control, which still restricts.
     """
     now = setting.objective.now
     zone = connected(setting, planned)
     stood = np.unique(zone[(zone != NOWHERE) & (now == planned)])
     grows = (planned > now) & np.isin(zone, stood) & (zone != NOWHERE)
+    falls = planned < now
     return np.select(
-        [grows, planned > now, planned < now], ["extend", "tighten", "release"], "keep"
+        [grows, planned > now, falls & (planned >= RESTRICTED), falls],
+        ["extend", "tighten", "ease", "release"],
+        "keep",
     ).astype(object)
 
 
 def groups(setting: Setting, planned: Whole, split: Whole) -> tuple[Whole, Flags]:
     """Area in which each row changes as one, and whether it is a rest.
 
-    The largest area all of whose parts go from one label to one other. Rows that end under no
+    The largest area all of whose parts go from one label to one other, for one demand of one
+    area, or beyond all demands. Rows that end under no
     more than precaution are a rest: of the area that is split, or, where they were under no
     more before, of their outermost area.
     """
     tree, now = setting.tree, setting.objective.now
-    step = now * len(LABELS) + planned
+    demand = np.where(planned == setting.objective.demanded, demander(setting), NOWHERE)
+    step = (now * len(LABELS) + planned) * (len(tree) + 1) + demand + 1
     least, most = range_inside(tree, setting.finest, step)
     area = setting.finest.copy()
     for position, at in tree.upwards(setting.finest):
@@ -76,14 +85,27 @@ def changes_table(setting: Setting, areas: pd.DataFrame, planned: Whole) -> pd.D
         vulnerable=("vulnerable", "sum"),
         risk=("risk", "sum"),
         clause=("clause", "first"),
-        reason=("reason", "first"),
+        reason=("reason", _joined),
         dated=("is_dated", "all"),
         release_earliest=("release_earliest", "max"),
-        release_waits_for=("release_waits_for", "first"),
+        release_waits_for=("release_waits_for", _joined),
     ).reset_index()
     table.loc[~table["dated"], "release_earliest"] = pd.NaT
     whole = _split_rows(setting, areas, split)
     return _in_words(setting, pd.concat([whole, table], ignore_index=True))
+
+
+def demander(setting: Setting) -> Whole:
+    """Area that demanded what the clauses require, by row; -1 none."""
+    graph = setting.ground.trace.graph
+    return codes(graph.area_ids, setting.required["required_by"].iloc[setting.finest])
+
+
+def _joined(texts: pd.Series[str]) -> str:
+    """Different texts of a group, at most three."""
+    different = texts[texts != ""].unique()
+    more = f"; and {len(different) - MOST} more" if len(different) > MOST else ""
+    return "; ".join(different[:MOST]) + more
 
 
 def _split(setting: Setting, planned: Whole) -> Whole:

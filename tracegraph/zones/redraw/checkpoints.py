@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from tracegraph.tracing.tables import ids
-from tracegraph.zones.redraw.labels import RESTRICTED, in_words
+from tracegraph.zones.redraw.budget import is_guarded
+from tracegraph.zones.redraw.labels import in_words
 from tracegraph.zones.redraw.setting import last_trips
 
 if TYPE_CHECKING:
@@ -48,12 +49,6 @@ def checkpoints_table(plan: Plan) -> pd.DataFrame:
     }).astype({"existing": "str"})  # fmt: skip
     order = ["trips", "strength", "area_id", "neighbour_id"]
     return table.sort_values(order, ascending=[False, False, True, True], ignore_index=True)
-
-
-def is_guarded(label: Whole, one: Whole, other: Whole) -> npt.NDArray[np.bool_]:
-    """Borders between a restricted area and one under another label."""
-    differ: npt.NDArray[np.bool_] = label[one] != label[other]
-    return differ & (np.maximum(label[one], label[other]) >= RESTRICTED)
 
 
 def _trips_over(setting: Setting, a: Whole, b: Whole) -> npt.NDArray[np.float64]:

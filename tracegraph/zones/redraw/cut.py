@@ -36,15 +36,18 @@ edge both ways may hold twice its capacity."""
 ROOM = 2**29
 """What capacities are scaled to, so that rounding cannot reach `LIMIT`."""
 
+FINEST = 60
+"""Costs below 2 to the minus this are nothing: a scale must stay a number."""
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Problem:
     """Costs of labels and borders, and bounds that nothing may break.
 
     Parameters
     ----------
     cost : array of float64, shape (areas, labels)
-        Of each label in each area.
+        Of each label in each area; infinite where an area must not have it.
     one, other : array of int64
         Neighbours, as rows of `cost`.
     border : array of float64
@@ -67,7 +70,7 @@ class Problem:
         return math.fsum(np.concatenate([own, self.border * steps]).tolist())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Cut:
     """The lowest labels of least cost.
 
@@ -98,7 +101,7 @@ def least_cut(problem: Problem) -> Cut:
     >>> least_cut(Problem(cost=alone, border=np.array([2.5]), **pair, **bounds)).label
     array([2, 2])
     """
-    steps = np.diff(problem.cost, axis=1)
+    steps = np.diff(_worth_weighing(problem), axis=1)
     scale = _scale(steps, problem.border)
     step, border = _whole(steps * scale), _whole(problem.border * scale)
     off_steps, off_borders = step / scale - steps, border / scale - problem.border
@@ -107,11 +110,29 @@ def least_cut(problem: Problem) -> Cut:
     return Cut(label=label, rounding=float(wrong))
 
 
+def _worth_weighing(problem: Problem) -> Floats:
+    """Costs above the best label of an area, cut where no border can ever outweigh them.
+
+    A label that costs more than the best one and all borders of its area together is never
+    chosen. So one huge cost does not coarsen the scale for all others.
+    """
+    areas, labels = problem.cost.shape
+    level = np.arange(labels)
+    outside = (level < problem.floor[:, None]) | (level > problem.ceiling[:, None])
+    cost = np.where(outside, np.inf, problem.cost)
+    borders = np.bincount(problem.one, problem.border, areas)
+    borders += np.bincount(problem.other, problem.border, areas)
+    least = cost.min(axis=1)
+    most = (labels - 1) * borders + 1 + problem.border.max(initial=0)
+    above: Floats = np.minimum(cost - least[:, None], most[:, None])
+    return above
+
+
 def _scale(steps: Floats, border: Floats) -> float:
     """Power of two that brings the sum of all capacities to `ROOM`; the same in any order."""
     levels = steps.shape[1]
     total = math.fsum(np.abs(steps).ravel().tolist()) + 2 * levels * math.fsum(border.tolist())
-    return 2.0 ** math.floor(math.log2(ROOM / total)) if total > 0 else 1.0
+    return 2.0 ** min(FINEST, math.floor(math.log2(ROOM) - math.log2(total))) if total > 0 else 1.0
 
 
 def _whole(values: Floats) -> Whole:

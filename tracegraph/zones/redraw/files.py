@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import shapely
 
+from tracegraph.model.spreadsheets import write_spreadsheet
+
 if TYPE_CHECKING:
     import os
 
@@ -54,5 +56,5 @@ def write_csv(plan: Plan, folder: str | os.PathLike[str]) -> Path:
         "notes": plan.notes,
     }
     for name, frame in frames.items():
-        frame.to_csv(target / f"{name}.csv", index=False, encoding="utf-8", lineterminator="\n")
+        write_spreadsheet(frame, target / f"{name}.csv")
     return target

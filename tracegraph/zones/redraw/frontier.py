@@ -58,7 +58,7 @@ def _measured(objective: Objective, label: Whole) -> dict[str, Any]:
         "person_days": float((objective.people * burden).sum() * weights.days),
         "risk_covered": covered / total if total else np.nan,
         "risk_averted": 1 - left / total if total else np.nan,
-        "keeps_clauses": bool((label >= objective.floor).all()),
+        "keeps_clauses": bool((label >= objective.demanded).all()),
     }
 
 
@@ -70,7 +70,7 @@ def rivals(setting: Setting) -> dict[str, Whole]:
     locked = np.where(compound, LOCKDOWN, 0)
     return {
         "today": setting.objective.now,
-        "clauses alone": setting.objective.floor,
+        "clauses alone": setting.objective.demanded,
         "compound of each case": locked,
         "ring around them": np.where(_ring(setting, compound), CONTROL, locked),
         "township of each case": np.where(township, LOCKDOWN, 0),

@@ -10,10 +10,10 @@ import pandas as pd
 from tracegraph.errors import TableError
 from tracegraph.tracing.tables import ids
 from tracegraph.zones.criteria import LABELS
-from tracegraph.zones.ground import codes
+from tracegraph.zones.ground import codes, pick
 from tracegraph.zones.redraw.labels import in_numbers, in_words
 from tracegraph.zones.residents import residents_inside
-from tracegraph.zones.tree import NOWHERE
+from tracegraph.zones.tree import NOWHERE, UNDATED
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -51,7 +51,7 @@ def households_table(plan: Plan, area: object) -> pd.DataFrame:
     home = table.index.to_numpy(np.int64)
     row = np.full(len(setting.tree), NOWHERE)
     row[setting.finest] = np.arange(setting.finest.size)
-    label = np.append(plan.label, 0)[row[ground.area[home]]]
+    label = pick(plan.label, row[ground.area[home]])
     table.insert(0, "home_id", ids(graph.location_ids, home))
     table.insert(1, "area_id", ids(graph.area_ids, ground.area[home]))
     table.insert(2, "planned", in_words(label))
@@ -82,7 +82,8 @@ def _is_due(plan: Plan, area: Whole, label: Whole) -> npt.NDArray[np.bool_]:
     ground, required = plan.setting.ground, plan.setting.required
     since = ground.day(ground.seconds(required["zone_since"]))[area]
     locked_now = in_numbers(required["zone_now"])[area] == LOCKDOWN
-    began = np.where(locked_now & (since <= ground.today), since, ground.today)
+    is_known = locked_now & (since != UNDATED) & (since <= ground.today)
+    began = np.where(is_known, since, ground.today)
     due = (ground.today - began) % DELIVERY_DAYS == 0
     both: npt.NDArray[np.bool_] = (label == LOCKDOWN) & due
     return both

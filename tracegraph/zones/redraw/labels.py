@@ -19,8 +19,8 @@ RESTRICTED = LABELS.index("control")
 
 
 def in_words(label: npt.ArrayLike) -> pd.Categorical[str]:
-    """Ordered category none < precaution < control < lockdown of label numbers."""
-    words = np.asarray(LABELS, dtype=object)[np.asarray(label, dtype=np.int64)]
+    """Ordered category none < precaution < control < lockdown of label numbers; -1 missing."""
+    words = np.array([*LABELS, None], dtype=object)[np.asarray(label, dtype=np.int64)]
     return pd.Categorical(words, categories=list(LABELS), ordered=True)
 
 

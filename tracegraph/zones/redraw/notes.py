@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from tracegraph.model.schemas import VEHICLES
-from tracegraph.zones.ground import codes, column
 from tracegraph.zones.tree import NOWHERE
 
 if TYPE_CHECKING:
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from tracegraph.zones.geography.neighbours import Neighbours
     from tracegraph.zones.geography.shapes import Shapes
     from tracegraph.zones.ground import Ground
+    from tracegraph.zones.tree import AreaTree
 
     Whole: TypeAlias = npt.NDArray[np.int64]
     Floats: TypeAlias = npt.NDArray[np.float64]
@@ -54,34 +54,44 @@ def _first(ids: pd.Series[Any]) -> str:
     return ", ".join(map(str, ids.dropna().head(FIRST)))
 
 
-def note_people(notes: Notes, ground: Ground, population: Floats) -> None:
-    """People whom only a larger area counts, and areas that count none."""
-    tree, areas = ground.tree, ground.trace.graph.areas
-    held = tree.parent >= 0
-    parts = np.bincount(tree.parent[held], minlength=len(tree))
-    below = np.bincount(tree.parent[held], weights=population[held], minlength=len(tree))
-    more, less = (parts > 0) & (population > below + 0.5), (parts > 0) & (population < below - 0.5)
-    for area in np.flatnonzero(more | less).tolist():
-        apart = abs(population[area] - below[area])
-        what = (
-            "more people than its parts: shared out among them"
-            if more[area]
-            else "fewer people than its parts: theirs are taken"
-        )
-        notes.say("population", f"has {apart:,.0f} {what}", _id(ground, area))
-    given = np.zeros(len(tree), dtype=bool)
-    stated = column(areas, "population").notna().to_numpy(bool)
-    given[codes(ground.trace.graph.area_ids, areas["area_id"])[stated]] = True
-    counted = tree.nearest(given) != NOWHERE
-    for area in np.flatnonzero(tree.are_finest() & ~counted).tolist():
+def note_people(notes: Notes, ground: Ground, required: pd.DataFrame, people: Floats) -> Flags:
+    """Tell of people whom only a larger area counts; return areas of which nobody knows any."""
+    tree = ground.tree
+    for name, thing in (("population", "people"), ("households", "households")):
+        total = required[name].to_numpy(np.float64)
+        beyond = total - _of_parts(tree, total)
+        has_parts = ~tree.are_finest()
+        mended = "shared out among them" if thing == "people" else "in no row of the plan"
+        for area in np.flatnonzero(has_parts & (beyond > 0.5)).tolist():
+            note = f"has {beyond[area]:,.0f} more {thing} than its parts: {mended}"
+            notes.say("population", note, _id(ground, area))
+        for area in np.flatnonzero(has_parts & (beyond < -0.5)).tolist():
+            note = f"has {-beyond[area]:,.0f} fewer {thing} than its parts: theirs are taken"
+            notes.say("population", note, _id(ground, area))
+    finest = tree.are_finest()
+    silent = finest & (tree.nearest(ground.has_population) == NOWHERE)
+    unknown: Flags = silent & (people == 0)
+    for area in np.flatnonzero(silent & ~unknown).tolist():
         notes.say("population", "no population: listed residents alone count", _id(ground, area))
+    for area in np.flatnonzero(unknown).tolist():
+        note = "no population and nobody listed: not restricted beyond the clauses"
+        notes.say("population", note, _id(ground, area))
+    return unknown
+
+
+def _of_parts(tree: AreaTree, values: Floats) -> Floats:
+    """Sum of the parts of each area."""
+    held = tree.parent >= 0
+    below: Floats = np.bincount(
+        tree.parent[held], weights=values[held], minlength=len(tree)
+    ).astype(np.float64)
+    return below
 
 
 def note_risk(notes: Notes, ground: Ground, risk: pd.DataFrame) -> None:
     """Risk that no label of a finest area reaches."""
     own, tree = risk["risk"].to_numpy(np.float64), ground.tree
-    held = tree.parent >= 0
-    below = np.bincount(tree.parent[held], weights=own[held], minlength=len(tree))
+    below = _of_parts(tree, own)
     for area in np.flatnonzero(~tree.are_finest() & (own - below > 5e-3)).tolist():
         amount = own[area] - below[area]
         note = (

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from tracegraph.errors import TableError
 from tracegraph.zones.redraw.cut import Problem
 
 if TYPE_CHECKING:
@@ -23,20 +24,26 @@ PARTS = ("risk", "people", "borders", "change")
 _EVERY = np.arange(4)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Objective:
     """The finest areas of a plan, row by row, and what labels cost there.
 
     Parameters
     ----------
     risk : array of float64
-        Expected further infections that start in each area.
+        Expected further infections of each area, all of them.
+    home : array of float64
+        Those of them at home, which go on under every label.
     people : array of float64
         Persons living there.
     now : array of int64
         Label in force.
+    demanded : array of int64
+        Label that the clauses require.
     floor, ceiling : array of int64
         Least and greatest label.
+    barred : tuple of int
+        Labels that the protocol does not have.
     one, other : array of int64
         Neighbours, as rows.
     strength : array of float64
@@ -45,10 +52,13 @@ class Objective:
     """
 
     risk: Floats
+    home: Floats
     people: Floats
     now: Whole
+    demanded: Whole
     floor: Whole
     ceiling: Whole
+    barred: tuple[int, ...]
     one: Whole
     other: Whole
     strength: Floats
@@ -58,16 +68,28 @@ class Objective:
         """Cost of every label in every area, without borders; shape (areas, 4) each."""
         w = self.weights
         steps = np.abs(_EVERY - self.now[:, None])
+        left = self.home[:, None] + (self.risk - self.home)[:, None] * np.array(w.residual)
         return {
-            "risk": w.infection * self.risk[:, None] * np.array(w.residual),
+            "risk": w.infection * left,
             "people": w.days * self.people[:, None] * np.array(w.burden),
             "change": w.change * self.people[:, None] * steps,
         }
 
     def problem(self) -> Problem:
-        """The same for the solver."""
+        """The same for the solver.
+
+        Raises
+        ------
+        TableError
+            If a cost is too large for a number.
+        """
+        cost = np.add.reduce(list(self.of_labels().values()))
+        if not np.isfinite(cost).all():
+            msg = "risk, people and weights multiply to more than a number holds.\n    Lower them."
+            raise TableError(msg)
+        cost[:, list(self.barred)] = np.inf
         return Problem(
-            cost=np.add.reduce(list(self.of_labels().values())),
+            cost=cost,
             one=self.one,
             other=self.other,
             border=self.weights.border * self.strength,
@@ -85,7 +107,7 @@ class Objective:
 
     def residual_risk(self, label: Whole) -> Floats:
         """Expected infections that go on in each area under its label."""
-        left: Floats = self.risk * np.array(self.weights.residual)[label]
+        left: Floats = self.home + (self.risk - self.home) * np.array(self.weights.residual)[label]
         return left
 
 

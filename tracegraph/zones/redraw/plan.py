@@ -14,6 +14,7 @@ from tracegraph.zones.redraw.changes import actions, changes_table
 from tracegraph.zones.redraw.cut import least_cut
 from tracegraph.zones.redraw.labels import RESTRICTED, in_numbers, in_words
 from tracegraph.zones.redraw.setting import survey_setting
+from tracegraph.zones.redraw.visitors import visitors
 from tracegraph.zones.redraw.zone_parts import zones_table
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     Whole: TypeAlias = npt.NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class Plan:
     """Zones as they should be drawn, made by `Trace.redraw_zones`.
 
@@ -90,11 +91,14 @@ class Plan:
         DataFrame
             - `area_id`, `parent_id`, `level`, `name`
             - `population`, `households`, `vulnerable`: int64; persons, households
+            - `visitors`: int64; persons from outside with a stay here in the last seven days,
+              whom a lockdown stops too
             - `zone_now`, `required`, `planned`: ordered category none < precaution <
               control < lockdown; in force, by the clauses, and as planned
-            - `action`: keep, tighten, extend (tighten into a zone that stands), release
-            - `risk`: float64; expected further infections that start here in the days of
-              the weights; `residual_risk`: those left under the planned label
+            - `action`: keep, tighten, extend (tighten into a zone that stands), ease (to
+              control), release (to precaution or none)
+            - `risk`: float64; expected further infections here in the days of the weights;
+              `residual_risk`: those left under the planned label
             - `clause`, `reason`: of the planned label
             - `required_by`: id of the area that demanded it
             - `release_earliest`: datetime64[s]; local date, missing where nobody can tell
@@ -112,10 +116,11 @@ class Plan:
             - `area_id`, `level`, `name`; `part`: "whole", or "rest" for the parts of a split
               or of an outermost area that no other row names
             - `from_zone`, `to_zone`: ordered categories
-            - `action`: tighten, extend, keep, release; "split" for an area that is one zone
-              today and several as planned: its parts follow, named by `part_of`, and sum up
-              to it
-            - `reason`, `clause`, `evidence`: str
+            - `action`: tighten, extend, keep, ease, release; "split" for an area that is one
+              zone today and several as planned: its parts follow, named by `part_of`, and sum
+              up to it
+            - `reason`, `clause`, `evidence`: str. A row is demanded by a clause as a whole or
+              not at all
             - `areas` (finest ones), `people`, `households`, `vulnerable`: int64
             - `risk`: float64; expected further infections
             - `release_earliest`: datetime64[s]; of all its parts; `release_waits_for`: str
@@ -135,8 +140,8 @@ class Plan:
         DataFrame
             - `when`: "now" or "planned"; `zone`: such as "lockdown 2"; `label`: ordered
             - `area_id`: smallest area that holds it; `areas` (finest), `people`: int64
-            - `action`: of today's: keep, extend, merge, split, tighten, release. Of planned
-              ones: keep, extend, merge (of several), split (off a larger one), new
+            - `action`: of today's: keep, extend, merge, split, tighten, ease, release. Of
+              planned ones: keep, extend, merge (of several), split (off a larger one), new
             - `others`: the planned zones that a zone of today became, or the other way
         """
         return self._once("zones", lambda: zones_table(self.setting, self.label)).copy()
@@ -152,9 +157,9 @@ class Plan:
 
             - `area_id`, `level`, `name`, `zone_now`, `required`, `planned`, `people`
             - `person_days_now`, `person_days_planned`: float64; persons under control or
-              lockdown beyond `required`, times the days of the weights
-            - `weighted_now`, `weighted_planned`: float64; the same in person-days of
-              lockdown: by how much the label weighs more than the required one
+              lockdown whom no clause restricts, times the days of the weights
+            - `weighted_now`, `weighted_planned`: float64; by how much labels weigh more than
+              the required ones, in person-days of lockdown
         """
         return self._once("beyond", lambda: _beyond_rule(self)).copy()
 
@@ -165,7 +170,7 @@ class Plan:
         Columns `risk`, `people`, `borders`, `change` and `total`; see `ZoneWeights`.
         """
         objective = self.setting.objective
-        labels = {"now": objective.now, "clauses": objective.floor, "planned": self.label}
+        labels = {"now": objective.now, "clauses": objective.demanded, "planned": self.label}
         table = pd.DataFrame({name: objective.parts(label) for name, label in labels.items()}).T
         return table.assign(total=table.sum(axis=1))
 
@@ -323,13 +328,13 @@ class Plan:
 def redraw(trace: Trace, wishes: Wishes, budget: Budget) -> Plan:
     """Make the plan of least cost; see `Trace.redraw_zones`."""
     setting = survey_setting(trace, wishes)
-    problem = setting.objective.problem()
-    if budget.people is None and budget.checkpoints is None:
-        cut = least_cut(problem)
+    problem, people = setting.objective.problem(), setting.objective.people
+    cut = least_cut(problem)
+    if budget.is_kept(problem, people, cut.label):
         solver = f"exact minimum cut, rounded by at most {cut.rounding:.2g} person-days"
         return Plan(setting=setting, label=cut.label, solver=solver)
-    solved = within_budget(problem, setting.objective.people, budget)
-    solver = f"HiGHS within the budget, at most {solved.gap:.2%} above the best"
+    solved = within_budget(problem, people, budget)
+    solver = f"HiGHS within the budget, at most {solved.gap:,.2g} person-days above the best"
     return Plan(setting=setting, label=solved.label, solver=solver)
 
 
@@ -339,6 +344,7 @@ def _areas(setting: Setting, label: Whole) -> pd.DataFrame:
     table["population"] = np.rint(objective.people).astype(np.int64)
     for name in ("households", "vulnerable"):
         table[name] = required[name].to_numpy(np.int64)
+    table["visitors"] = visitors(setting.ground)[setting.finest]
     table["zone_now"] = required["zone_now"].array
     table["required"] = required["required"].array
     table["planned"] = in_words(label)
@@ -398,7 +404,7 @@ def _beyond_rule(plan: Plan) -> pd.DataFrame:
         people=areas["population"]
     )
     for name, label in (("now", objective.now), ("planned", plan.label)):
-        stronger = (label > demanded) & (label >= RESTRICTED)
+        stronger = (demanded < RESTRICTED) & (label >= RESTRICTED)
         more = np.maximum(burden[label] - burden[demanded], 0)
         table[f"person_days_{name}"] = objective.people * objective.weights.days * stronger
         table[f"weighted_{name}"] = objective.people * objective.weights.days * more

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     Whole: TypeAlias = npt.NDArray[np.int64]
     Floats: TypeAlias = npt.NDArray[np.float64]
+    Given: TypeAlias = Mapping[Any, float] | pd.Series[float] | pd.DataFrame
 
 TERMS = ("risk_close", "risk_secondary", "risk_venue", "risk_cases")
 """Columns that add up to `risk`, by who may infect."""
@@ -158,14 +160,14 @@ def _onward(ground: Ground, assumed: RiskAssumptions) -> Floats:
     return assumed.reproduction * chance
 
 
-def given_risk(ground: Ground | TraceGraph, risk: pd.Series[float] | pd.DataFrame) -> Floats:
+def given_risk(ground: Ground | TraceGraph, risk: Given) -> Floats:
     """Risk that the caller gives instead, by area code, rolled up.
 
     Parameters
     ----------
     ground : Ground or TraceGraph
-    risk : Series or DataFrame
-        Infections to expect, in any unit of the caller's: a Series by area id, or the columns
+    risk : Series, dict or DataFrame
+        Infections to expect: by area id, or the columns
         `area_id` and `risk`. Areas may be of any level, but no area may lie in another that
         is given too. The risk of an area with parts is shared over its finest areas by
         population. Areas that are not given have none.
@@ -207,7 +209,9 @@ def given_risk(ground: Ground | TraceGraph, risk: pd.Series[float] | pd.DataFram
     return _rolled_up(tree, own, _population(graph, tree))
 
 
-def _given_columns(risk: pd.Series[float] | pd.DataFrame) -> tuple[pd.Series[Any], Floats]:
+def _given_columns(risk: Given) -> tuple[pd.Series[Any], Floats]:
+    if isinstance(risk, Mapping):
+        risk = pd.Series(dict(risk))
     if isinstance(risk, pd.DataFrame):
         missing = [name for name in ("area_id", "risk") if name not in risk.columns]
         if missing:

@@ -19,7 +19,7 @@ from tracegraph.zones.geography.neighbours import (
 from tracegraph.zones.geography.shapes import read_shapes
 from tracegraph.zones.ground import survey
 from tracegraph.zones.in_force import zones_in_force
-from tracegraph.zones.redraw.bounds import labels_given
+from tracegraph.zones.redraw.bounds import labels_given, refuse_contradiction
 from tracegraph.zones.redraw.labels import in_numbers
 from tracegraph.zones.redraw.notes import (
     Notes,
@@ -58,14 +58,14 @@ class Wishes:
     """What the caller asked for beyond the trace; see `Trace.redraw_zones`."""
 
     weights: ZoneWeights
-    risk: pd.Series[float] | pd.DataFrame | None = None
+    risk: Mapping[Any, float] | pd.Series[float] | pd.DataFrame | None = None
     at_least: Zones | None = None
     at_most: Zones | None = None
     clauses: bool = True
     neighbours: str | pd.DataFrame = "auto"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Setting:
     """The areas of a plan before it is made.
 
@@ -116,22 +116,27 @@ def survey_setting(trace: Trace, wishes: Wishes) -> Setting:
     population = required["population"].to_numpy(np.float64)
     shapes = read_shapes(trace.graph)
     neighbours = _neighbours(ground, wishes, shapes, finest)
-    floor, ceiling = _bounds(ground, required, wishes, finest)
-    now = in_numbers(required["zone_now"])[finest]
+    barred = _barred(trace)
+    floor, ceiling = _bounds(ground, required, wishes, finest, barred)
+    people = shared_out(ground, population)
+    risk, home = _risk(ground, wishes, finest, notes)
+    unknown = note_people(notes, ground, required, people)[finest]
     row = np.full(len(ground.tree), NOWHERE)
     row[finest] = np.arange(finest.size)
     objective = Objective(
-        risk=_risk(ground, wishes, finest, notes),
-        people=shared_out(ground.tree, population)[finest],
-        now=now,
+        risk=risk,
+        home=home,
+        people=people[finest],
+        now=in_numbers(required["zone_now"])[finest],
+        demanded=in_numbers(required["required"])[finest],
         floor=floor,
-        ceiling=ceiling,
+        ceiling=np.where(unknown, floor, ceiling),  # else to restrict nobody-knows-whom is free
+        barred=barred,
         one=row[neighbours.one],
         other=row[neighbours.other],
         strength=relative(neighbours),
         weights=wishes.weights,
     )
-    note_people(notes, ground, population)
     note_geography(notes, ground, shapes, neighbours)
     note_hand_work(notes, ground, required)
     return Setting(
@@ -146,21 +151,34 @@ def survey_setting(trace: Trace, wishes: Wishes) -> Setting:
     )
 
 
-def shared_out(tree: AreaTree, population: Floats) -> Floats:
+def shared_out(ground: Ground, population: Floats) -> Floats:
     """People of each area, those whom no part counts shared out among its parts.
 
-    By the population of the parts, equally where they have none.
+    First among parts of which nothing is known, equally; else by the population of the parts.
     """
+    tree, known = ground.tree, ground.has_population
     people, depth, held = population.copy(), tree.depth(), tree.parent >= 0
-    parts = np.bincount(tree.parent[held], minlength=len(tree))
     below = np.bincount(tree.parent[held], weights=population[held], minlength=len(tree))
+    empty = held & ~known & (population == 0)
+    equally = np.bincount(tree.parent[empty], minlength=len(tree))
+    parts = np.bincount(tree.parent[held], minlength=len(tree))
     for level in range(1, int(depth.max(initial=0)) + 1):
-        at_level = np.flatnonzero(depth == level)
-        up = tree.parent[at_level]
-        equal = 1 / np.maximum(parts[up], 1)
-        share = np.divide(population[at_level], below[up], out=equal, where=below[up] > 0)
-        people[at_level] = np.maximum(population[at_level], people[up] * share)
-    return people
+        part = np.flatnonzero(depth == level)
+        up = tree.parent[part]
+        more = np.maximum(people[up] - below[up], 0)
+        share = np.divide(population[part], below[up], out=1 / parts[up], where=below[up] > 0)
+        share = np.where(equally[up] > 0, empty[part] / np.maximum(equally[up], 1), share)
+        people[part] = population[part] + more * share
+    return _in_whole_persons(tree, people)
+
+
+def _in_whole_persons(tree: AreaTree, people: Floats) -> Floats:
+    """Round so that the parts of an area still sum up to it."""
+    order = np.argsort(tree.parent, kind="stable")
+    whole = np.diff(np.rint(np.cumsum(people[order])), prepend=0)
+    rounded = people.copy()
+    rounded[order] = whole
+    return rounded
 
 
 def last_trips(ground: Ground) -> pd.DataFrame:
@@ -187,10 +205,16 @@ def _neighbours(ground: Ground, wishes: Wishes, shapes: Shapes, finest: Whole) -
     return neighbours_by_movement(last_trips(ground), finest)
 
 
+def _barred(trace: Trace) -> tuple[int, ...]:
+    """Labels that the protocol has no zone for."""
+    zones = trace.protocol.zones
+    return tuple(n for n, label in enumerate(LABELS) if n and zones and not zones.zone_of(label))
+
+
 def _bounds(
-    ground: Ground, required: pd.DataFrame, wishes: Wishes, finest: Whole
+    ground: Ground, required: pd.DataFrame, wishes: Wishes, finest: Whole, barred: tuple[int, ...]
 ) -> tuple[Whole, Whole]:
-    graph = ground.trace.graph
+    """Least and greatest label of each finest area: of those that the protocol has."""
     floor = np.zeros(len(ground.tree), dtype=np.int64)
     if wishes.clauses:
         floor = in_numbers(required["required"])
@@ -198,22 +222,20 @@ def _bounds(
     floor = np.maximum(floor, np.where(asked == NOWHERE, 0, asked))
     most = labels_given(ground.trace, ground.tree, wishes.at_most, "at_most")
     ceiling = np.where(most == NOWHERE, len(LABELS) - 1, most)
-    wrong = finest[floor[finest] > ceiling[finest]]
-    if wrong.size:
-        area = int(wrong[0])
-        msg = (
-            f"area {graph.area_ids[area]!r} must be at least {LABELS[floor[area]]} and at most "
-            f"{LABELS[ceiling[area]]} ({wrong.size:,} such areas).\n"
-            "    Raise at_most there, or leave the clauses out by clauses=False."
-        )
-        raise TableError(msg)
+    had = np.setdiff1d(np.arange(len(LABELS)), barred)
+    floor = had[np.minimum(np.searchsorted(had, floor), had.size - 1)]
+    ceiling = had[np.searchsorted(had, ceiling, side="right") - 1]
+    refuse_contradiction(ground.trace, floor, ceiling, finest)
     return floor[finest], ceiling[finest]
 
 
-def _risk(ground: Ground, wishes: Wishes, finest: Whole, notes: Notes) -> Floats:
+def _risk(ground: Ground, wishes: Wishes, finest: Whole, notes: Notes) -> tuple[Floats, Floats]:
+    """Expected infections of each finest area, and those of them at home."""
     if wishes.risk is not None:
         given: Floats = given_risk(ground, wishes.risk)[finest]
-        return given
+        return given, np.zeros(finest.size)
     table = area_risk(ground, RiskAssumptions(days=wishes.weights.days))
     note_risk(notes, ground, table)
-    return table["risk"].to_numpy(np.float64)[finest]
+    of_area = table.iloc[finest]
+    risk = (of_area["risk"] + of_area["risk_carried"]).to_numpy(np.float64)
+    return risk, of_area["risk_home"].to_numpy(np.float64)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tracegraph.zones.criteria import LABELS
+from tracegraph.zones.redraw.labels import RESTRICTED
 
 if TYPE_CHECKING:
     from tracegraph.zones.redraw.plan import Plan
@@ -24,10 +25,11 @@ def as_text(plan: Plan) -> str:
     did = areas["action"].value_counts()
     lines.append("  finest areas: " + ", ".join(f"{n:,} {action}" for action, n in did.items()))
     beyond = plan.beyond_rule[["person_days_now", "person_days_planned"]].sum()
-    days = plan.setting.objective.weights.days
+    objective = plan.setting.objective
+    days, demanded = objective.weights.days, objective.demanded >= RESTRICTED
     lines += [
-        f"  beyond the clauses, person-days in {days:g} days: {beyond.iloc[0]:,.0f} now,"
-        f" {beyond.iloc[1]:,.0f} planned",
+        f"  person-days in {days:g} days: {objective.people[demanded].sum() * days:,.0f} demanded by"
+        f" the clauses; beyond them {beyond.iloc[0]:,.0f} now, {beyond.iloc[1]:,.0f} planned",
         f"  cost in person-days of lockdown: {cost['now']:,.0f} now, {cost['clauses']:,.0f} by"
         f" the clauses, {cost['planned']:,.0f} planned",
         f"  {plan.solver}; borders by {plan.neighbours.measure}; {len(plan.notes)} notes",

@@ -27,8 +27,8 @@ class ZoneWeights:
     days : float
         Days that a plan looks ahead, as the risk of an area does.
     residual : tuple of four floats
-        Share of an area's risk that goes on under none, precaution, control and lockdown:
-        from 1 downwards. Under lockdown households still infect their own.
+        Share of an area's risk outside homes that goes on under none, precaution, control and
+        lockdown: from 1 downwards. What happens at home goes on under every label.
     burden : tuple of four floats
         What a day under each label weighs for one person: from 0 upwards, lockdown is 1.
     border : float
@@ -57,18 +57,30 @@ class ZoneWeights:
     change: float = 0.02
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            value = getattr(self, field.name)
+        for name in ("residual", "burden"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
+        for name in (field.name for field in fields(self)):
+            value = getattr(self, name)
             for number in value if isinstance(value, tuple) else (value,):
-                if not 0 <= number < math.inf:
-                    msg = f"ZoneWeights.{field.name} = {number} is no finite number from 0 upwards."
-                    raise ProtocolError(msg)
-        for name, is_falling in (("residual", True), ("burden", False)):
-            steps = getattr(self, name)
-            if len(steps) != 4 or list(steps) != sorted(steps, reverse=is_falling):
-                way = "fall" if is_falling else "rise"
-                msg = (
-                    f"ZoneWeights.{name} = {steps} must {way} from none over precaution and "
-                    "control to lockdown.\n    Give four numbers in that order."
-                )
-                raise ProtocolError(msg)
+                _refuse(name, value, not _is_amount(number), "has no finite number from 0 upwards")
+        falls, rises = self.residual, self.burden
+        _refuse("residual", falls, not _is_ordered(falls[::-1], last=1), "must fall from 1")
+        wrong = rises[:1] != (0,) or not _is_ordered(rises, last=1)
+        _refuse("burden", rises, wrong, "must rise from 0 to 1")
+
+
+def _is_amount(number: object) -> bool:
+    return isinstance(number, (int, float)) and 0 <= number < math.inf
+
+
+def _is_ordered(steps: tuple[float, ...], *, last: float) -> bool:
+    return len(steps) == 4 and list(steps) == sorted(steps) and steps[-1] == last
+
+
+def _refuse(name: str, value: object, wrong: bool, what: str) -> None:
+    if wrong:
+        msg = (
+            f"ZoneWeights.{name} = {value} {what}.\n"
+            "    Four numbers stand for none, precaution, control and lockdown."
+        )
+        raise ProtocolError(msg)

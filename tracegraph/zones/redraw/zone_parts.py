@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
     Whole: TypeAlias = npt.NDArray[np.int64]
 
-ACTIONS = ("keep", "extend", "merge", "split", "tighten", "release", "new")
-
 
 def connected(setting: Setting, label: Whole, order: Whole | None = None) -> Whole:
     """Zone of each row, numbered from 0 by their first row; -1 where label < control.
@@ -147,7 +145,9 @@ def _became(zone: Any) -> str:  # noqa: ANN401  # a named tuple of pandas
     if not zone.kept:
         if zone.least != zone.most:
             return "split"
-        return "tighten" if zone.least > zone.label else "release"
+        if zone.least > zone.label:
+            return "tighten"
+        return "ease" if zone.least >= RESTRICTED else "release"
     if zone.counterparts > 1 or zone.kept < zone.areas:
         return "split"
     if zone.sharing > 1:
