@@ -36,6 +36,9 @@ edge both ways may hold twice its capacity."""
 ROOM = 2**29
 """What capacities are scaled to, so that rounding cannot reach `LIMIT`."""
 
+FINEST = 60
+"""Costs below 2 to the minus this are nothing: a scale must stay a number."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
@@ -111,7 +114,7 @@ def _scale(steps: Floats, border: Floats) -> float:
     """Power of two that brings the sum of all capacities to `ROOM`; the same in any order."""
     levels = steps.shape[1]
     total = math.fsum(np.abs(steps).ravel().tolist()) + 2 * levels * math.fsum(border.tolist())
-    return 2.0 ** math.floor(math.log2(ROOM / total)) if total > 0 else 1.0
+    return 2.0 ** min(FINEST, math.floor(math.log2(ROOM) - math.log2(total))) if total > 0 else 1.0
 
 
 def _whole(values: Floats) -> Whole:
