@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 from hypothesis import given, settings, strategies as st
 from pandas.testing import assert_frame_equal
-from towns import BUILDINGS, NOWHERE_ILL, ROW, tables, zones_in_force
 
 import tracegraph as tg
+from towns import BUILDINGS, NOWHERE_ILL, ROW, tables, zones_in_force
 
 ZONES = ("none", "precaution", "control", "lockdown")
 PEOPLE = [f"{b}-{n}" for b in BUILDINGS for n in range(10)]

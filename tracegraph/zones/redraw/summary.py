@@ -26,9 +26,10 @@ def as_text(plan: Plan) -> str:
     lines.append("  finest areas: " + ", ".join(f"{n:,} {action}" for action, n in did.items()))
     beyond = plan.beyond_rule[["person_days_now", "person_days_planned"]].sum()
     objective = plan.setting.objective
-    days, demanded = objective.weights.days, objective.demanded >= RESTRICTED
+    days = objective.weights.days
+    demanded = objective.people[objective.demanded >= RESTRICTED].sum() * days
     lines += [
-        f"  person-days in {days:g} days: {objective.people[demanded].sum() * days:,.0f} demanded by"
+        f"  person-days in {days:g} days: {demanded:,.0f} demanded by"
         f" the clauses; beyond them {beyond.iloc[0]:,.0f} now, {beyond.iloc[1]:,.0f} planned",
         f"  cost in person-days of lockdown: {cost['now']:,.0f} now, {cost['clauses']:,.0f} by"
         f" the clauses, {cost['planned']:,.0f} planned",
