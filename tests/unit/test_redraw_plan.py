@@ -323,7 +323,9 @@ def test_files_hold_every_area_and_no_person(tmp_path):
     found = plan(lived_in("B4"))
     text = found.to_geojson(tmp_path / "zones.geojson").read_text(encoding="utf-8")
     features = json.loads(text)["features"]
-    assert [f["properties"]["area_id"] for f in features] == BUILDINGS
+    assert [f["properties"]["area_id"] for f in features] == [None] * 6  # two households each
+    whole = found.to_geojson(tmp_path / "team.geojson", public=False).read_text(encoding="utf-8")
+    assert [f["properties"]["area_id"] for f in json.loads(whole)["features"]] == BUILDINGS
     assert features[3]["properties"]["planned"] == "lockdown"
     assert "population" not in text
     folder = found.to_csv(tmp_path / "plan")
@@ -346,3 +348,126 @@ def test_a_case_of_nowhere_leaves_a_plan_possible():
     assert plan().notes.query("topic == 'places'")["note"].tolist() == [
         "1 person with a home in no area"
     ]
+
+
+# ---- what reviews found
+
+
+def test_no_clause_is_cited_for_people_beyond_it():
+    """By building, the clause demands B4 alone; K2 is locked as one, and not by one clause."""
+    found = plan(lived_in("B4", protocol="china-20-measures"), at_least={"B5": "lockdown"}).changes
+    rows = found.set_index("area_id")
+    assert "home of a case" in rows.loc["B4", "clause"]
+    assert rows.loc["B5", "clause"] == ""
+    assert "K2" not in rows.index
+
+
+def test_a_protocol_without_a_label_never_plans_it():
+    given = risk(B1=0.09)
+    assert planned(plan(risk=given, weights=weights(infection=100)))[0] == "control"
+    other = plan(trace("china-20-measures"), risk=given, weights=weights(infection=100))
+    assert planned(other)[0] == "none"
+    bound = plan(
+        trace("china-20-measures"), risk=given, weights=weights(infection=100), max_people=5
+    )
+    assert "control" not in planned(bound)
+
+
+def test_an_area_of_which_nobody_knows_the_people_is_not_restricted_beyond_the_clauses():
+    people = tables()["persons"]
+    people = people[~people["person_id"].str.startswith("B6")]
+    found = plan(trace(persons=people), risk=risk(B6=9), weights=weights(infection=1e6))
+    assert planned(found)[5] == "none"
+    told = found.notes[found.notes["first"].str.contains("B6")]["note"].tolist()
+    assert "no population and nobody listed: not restricted beyond the clauses" in told
+
+
+def test_the_clauses_stay_the_clauses_when_they_are_no_floors():
+    found = plan(lived_in("B4"), clauses=False)
+    table = found.frontier().set_index("zones")
+    assert table.loc["clauses alone", "people"] == 20
+    assert not table.loc["this plan", "keeps_clauses"]
+    more = plan(at_least={"B6": "lockdown"}).frontier().set_index("zones")
+    assert more.loc["clauses alone", "people"] == 0
+    assert more.loc["today", "keeps_clauses"]
+
+
+@pytest.mark.parametrize("most", [0, 1, 2, 3])
+def test_a_budget_of_checkpoints_counts_what_is_listed(most):
+    given = risk(B1=1, B2=0.1, B4=1, B6=1)
+    found = plan(risk=given, weights=weights(infection=100), max_checkpoints=most)
+    assert len(found.checkpoints()) <= most
+
+
+def test_one_huge_risk_leaves_the_others_as_they_are():
+    alone = planned(plan(risk=risk(B1=0.09), weights=weights(infection=100)))
+    beside = planned(plan(risk=risk(B1=0.09, B6=1e15), weights=weights(infection=100)))
+    assert beside[:5] == alone[:5]
+    with pytest.raises(TableError, match="more than a number holds"):
+        plan(risk=risk(B1=1e300), weights=weights(infection=1e300))
+
+
+def test_a_budget_that_binds_nothing_changes_nothing():
+    idle = weights(days=0, infection=0)
+    assert planned(plan(weights=idle, max_people=1e9)) == planned(plan(weights=idle))
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"max_people": -1}, {"max_people": float("nan")}, {"max_checkpoints": "a"}]
+)
+def test_budgets_that_make_no_sense_are_refused(wrong):
+    with pytest.raises(ValueError, match=r"is no number from 0 upwards"):
+        plan(**wrong)
+
+
+def test_people_of_a_larger_area_are_shared_out_in_whole_persons():
+    areas = tables()["areas"].assign(population=None)
+    areas.loc[areas["area_id"] == "K1", "population"] = 32
+    found = plan(trace(areas=areas)).areas.set_index("area_id")["population"]
+    assert found[["B1", "B2", "B3"]].sum() == 32
+    assert sorted(found[["B1", "B2", "B3"]]) == [10, 11, 11]
+
+
+def test_whoever_comes_from_outside_is_counted():
+    went = pd.DataFrame({
+        "person_id": ["B3-0", "B3-1", "B4-0"],
+        "location_id": "H-B4-0",
+        "arrive": ["2022-05-09 10:00", "2022-04-20 10:00", "2022-05-09 10:00"],
+        "depart": ["2022-05-09 10:30", "2022-04-20 10:30", "2022-05-09 10:30"],
+    })  # fmt: skip
+    found = plan(trace(visits=went)).areas.set_index("area_id")["visitors"]
+    assert found.to_dict() == {**dict.fromkeys(BUILDINGS, 0), "B4": 1}
+
+
+def test_ids_of_another_type_are_unknown_and_no_riddle():
+    def numbered(table):
+        return table.replace(
+            {name: n for n, name in enumerate(sorted(tables()["areas"]["area_id"]))}
+        )
+
+    town = tables()
+    areas = numbered(town["areas"]).astype({"area_id": "int64", "parent_id": "Int64"})
+    places = numbered(town["locations"]).astype({"area_id": "int64"})
+    found = trace(areas=areas, locations=places).redraw_zones(neighbours="movement")
+    for ask in (found.explain, found.households):
+        with pytest.raises(TableError, match="is called 'abc'"):
+            ask("abc")
+    with pytest.raises(TableError, match="no area is called 'abc'"):
+        found.trace.redraw_zones(at_least={"abc": "control"})
+
+
+def test_a_public_map_file_names_no_area_of_few(tmp_path):
+    areas = tables()["areas"].assign(name=lambda t: "name of " + t["area_id"])
+    found = plan(lived_in("B4", areas=areas))
+    public = found.to_geojson(tmp_path / "public.geojson").read_text(encoding="utf-8")
+    team = found.to_geojson(tmp_path / "team.geojson", public=False).read_text(encoding="utf-8")
+    assert "name of B4" not in public  # two households
+    assert "name of B4" in team
+
+
+def test_tables_open_in_a_spreadsheet_without_running_anything(tmp_path):
+    areas = tables()["areas"].assign(name="=1+1")
+    folder = plan(trace(areas=areas)).to_csv(tmp_path / "plan")
+    text = (folder / "areas.csv").read_text(encoding="utf-8-sig")
+    assert "'=1+1" in text
+    assert ",=1+1" not in text

@@ -14,15 +14,33 @@ from tracegraph.model.spreadsheets import write_spreadsheet
 if TYPE_CHECKING:
     import os
 
+    import numpy as np
+    import numpy.typing as npt
+
     from tracegraph.zones.redraw.plan import Plan
 
 SHOWN = ("area_id", "parent_id", "level", "name", "zone_now", "planned", "action")
 """What a map may say of an area; nothing here counts persons."""
 
+TELLING = ("area_id", "name", "release_earliest")
+"""What would tell of a household, in public, where an area holds few."""
 
-def write_geojson(plan: Plan, path: str | os.PathLike[str]) -> Path:
+FEW_HOUSEHOLDS, FEW_PEOPLE = 5, 10
+"""An area of fewer is small: in public it has no name and no date. Working values."""
+
+
+def are_small(areas: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Areas of so few people that whatever is said of them is said of somebody."""
+    few = (areas["households"] < FEW_HOUSEHOLDS) | (areas["population"] < FEW_PEOPLE)
+    return few.to_numpy(bool)
+
+
+def write_geojson(plan: Plan, path: str | os.PathLike[str], *, public: bool) -> Path:
     """Write one feature a finest area."""
     areas, outline = plan.areas, plan.shapes.outline[plan.setting.finest]
+    if public:
+        shown = areas[list(TELLING)].astype("object")
+        areas = areas.assign(**shown.mask(pd.Series(are_small(areas)), None))
     features = [
         {"type": "Feature", "geometry": _geometry(shape), "properties": _properties(row)}
         for row, shape in zip(areas.to_dict("records"), outline, strict=True)

@@ -83,7 +83,8 @@ class Objective:
         TableError
             If a cost is too large for a number.
         """
-        cost = np.add.reduce(list(self.of_labels().values()))
+        with np.errstate(over="ignore", invalid="ignore"):
+            cost = np.add.reduce(list(self.of_labels().values()))
         if not np.isfinite(cost).all():
             msg = "risk, people and weights multiply to more than a number holds.\n    Lower them."
             raise TableError(msg)

@@ -268,17 +268,20 @@ class Plan:
 
         return explain(self, area)
 
-    def to_geojson(self, path: str | os.PathLike[str]) -> Path:
-        """Write finest areas with outlines, labels and dates; nothing about persons.
+    def to_geojson(self, path: str | os.PathLike[str], *, public: bool = True) -> Path:
+        """Write finest areas with outlines, labels and dates; no counts and no persons.
 
         Parameters
         ----------
         path : path
             The file, RFC 7946: WGS-84. Areas without an outline have a null geometry.
+        public : bool
+            Whether areas of fewer than 5 households or 10 people lose id, name and date. Their
+            outline and label stay: whoever knows the place knows the house.
         """
         from tracegraph.zones.redraw.files import write_geojson
 
-        return write_geojson(self, path)
+        return write_geojson(self, path, public=public)
 
     def to_csv(self, folder: str | os.PathLike[str]) -> Path:
         """Write `changes`, `areas`, `zones`, `beyond_rule`, `checkpoints` and `notes`.
@@ -319,7 +322,7 @@ class Plan:
         return write_zone_map(self, path, public=public, lang=lang, title=title)
 
     def __repr__(self) -> str:
-        """Counts only: notebooks are mailed."""
+        """Totals of the whole graph and no area: notebooks are mailed."""
         from tracegraph.zones.redraw.summary import as_text
 
         return as_text(self)
