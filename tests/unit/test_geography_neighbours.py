@@ -136,6 +136,12 @@ def test_areas_without_outline_are_named_and_neighbours_of_nobody():
     assert found.strength.dtype == np.float64
 
 
+def test_an_island_is_named():
+    outline = np.array([square(0, 0), square(100, 0), square(5_000, 0), None], dtype=object)
+    found = shared_borders(SimpleNamespace(outline=outline), ALL)
+    assert found.without.tolist() == [2, 3]
+
+
 def test_nothing_to_compare_gives_no_pairs():
     outline = np.array([None, square(0, 0)], dtype=object)
     for finest in ([], [0], [1], [0, 1]):
@@ -176,6 +182,7 @@ def test_without_strength_every_pair_counts_one():
 def test_a_pair_with_itself_and_one_of_strength_0_are_told():
     found = listed([("B", "B", 1.0), ("A", "C", 0.0), ("A", "B", 1.0)])
     assert triples(found) == [(0, 1, 1.0)]
+    assert found.without.tolist() == [2, 3]
     assert found.notes.to_numpy().tolist() == [
         ["A", "listed as neighbour with strength 0", "left out"],
         ["B", "listed as its own neighbour", "left out"],
@@ -222,7 +229,15 @@ def test_trips_make_neighbours_of_finest_areas():
     found = neighbours_by_movement(trips, np.array([0, 1, 2]))
     assert triples(found) == [(0, 1, 2.0), (1, 2, 4.0)]
     assert found.measure == "trips"
+    assert neighbours_by_movement(trips, ALL).without.tolist() == []
+    assert neighbours_by_movement(trips[:1], ALL).without.tolist() == [2, 3]
     assert found.notes["problem"].tolist() == ["7 trips start or end in areas that hold others"]
+
+
+def test_one_trip_is_a_trip():
+    trips = pd.DataFrame({"one": [0], "other": [3], "trips": [1.0]})
+    found = neighbours_by_movement(trips, np.array([0, 1, 2]))
+    assert found.notes["problem"].tolist() == ["1 trip starts or ends in areas that hold others"]
 
 
 def test_trips_that_are_no_numbers_are_refused():

@@ -6,12 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from hypothesis import given, settings, strategies as st
 
 import tracegraph as tg
 from outlines import METRES_EAST, METRES_NORTH, at, box, graph_of, ring, wkt
-from tracegraph.errors import TableError
 from tracegraph.zones.geography.coordinates import from_wgs84
 from tracegraph.zones.geography.neighbours import shared_borders
+from tracegraph.zones.geography.notes import gathered
 from tracegraph.zones.geography.outlines import IRREGULAR
 from tracegraph.zones.geography.shapes import area_m2, read_shapes
 
@@ -126,11 +127,18 @@ def test_an_area_that_cannot_be_drawn_is_told(cell, problem):
 
 
 def test_a_point_is_no_outline_and_an_area_without_row_is_told():
-    graph = graph_of([None], lat=[35.0], lon=[101.0], parent_id=["Z"])
+    graph = graph_of(
+        [None, wkt(SQUARE)], lat=[35.0, None], lon=[101.0, None], parent_id=["Z", None]
+    )
     assert told(read_shapes(graph)) == [
         ("only a point (lat, lon), no geometry", "left without outline"),
         ("no row in areas", "left without outline"),
     ]
+
+
+def test_an_area_whose_parts_are_drawn_needs_no_outline():
+    graph = graph_of([None, None, wkt(SQUARE), None], parent_id=[None, "A", "B", None])
+    assert read_shapes(graph).notes["area_id"].tolist() == ["D"]
 
 
 def test_graphs_without_areas_or_geometry_are_read():
@@ -139,8 +147,8 @@ def test_graphs_without_areas_or_geometry_are_read():
     assert (len(shapes.outline), list(shapes.notes.columns)) == (0, ["area_id", "problem", "done"])
     areas = pd.DataFrame({"area_id": [7, 9]})
     shapes = read_shapes(tg.TraceGraph(cases=cases, areas=areas, tz="UTC"))
-    assert shapes.notes["area_id"].tolist() == [7, 9]
-    assert set(told(shapes)) == {("no geometry", "left without outline")}
+    assert told(shapes) == [("areas has no geometry", "all areas left without outline")]
+    assert shapes.notes["area_id"].isna().all()
 
 
 # ---- repair
@@ -151,7 +159,7 @@ def test_a_bow_tie_becomes_its_two_wings():
     assert area_m2(shapes.outline) == pytest.approx([5_000], rel=1e-3)
     [(problem, done)] = told(shapes)
     assert problem.startswith("Self-intersection[")
-    assert problem.endswith("; 0 m² became 5,000 m², 100.0% changed")
+    assert problem.endswith("; its area is 5,000 m²")
     assert done == "repaired"
 
 
@@ -196,6 +204,51 @@ def test_swapped_coordinates_are_told_where_both_could_be_latitudes():
     assert told(shapes) == [
         ("far from its siblings, and among them if lat and lon are swapped", "left without outline")
     ]
+
+
+KASHGAR = [shapely.box(75 + i / 100, 39, 75 + (i + 1) / 100, 39.01) for i in range(4)]
+
+
+def swapped(shape):
+    return shapely.transform(shape, lambda xy: xy[:, ::-1])
+
+
+def test_all_outlines_swapped_in_kashgar_are_told():
+    """75 east and 39 north are both latitudes, and nothing lies beyond 90."""
+    shapes = read_shapes(graph_of([swapped(shape).wkt for shape in KASHGAR]))
+    assert all(shape is None for shape in shapes.outline)
+    assert set(told(shapes)) == {(
+        "all outlines lie outside of China, and in it if lat and lon are swapped",
+        "left without outline",
+    )}  # fmt: skip
+    assert told(read_shapes(graph_of([shape.wkt for shape in KASHGAR]))) == []
+
+
+def test_an_outline_swapped_against_its_own_point_is_told():
+    cells = [KASHGAR[0].wkt, swapped(KASHGAR[1]).wkt]
+    shapes = read_shapes(graph_of(cells, lat=[39.005] * 2, lon=[75.005, 75.015]))
+    assert [shape is None for shape in shapes.outline] == [False, True]
+    assert told(shapes) == [(
+        "far from its own lat and lon, and there if lat and lon are swapped",
+        "left without outline",
+    )]  # fmt: skip
+
+
+def test_an_outline_at_its_own_point_is_not_swapped():
+    """Svalbard lies outside of China, and would lie in its box."""
+    svalbard = shapely.box(15, 78, 15.1, 78.1)
+    assert told(read_shapes(graph_of([svalbard.wkt], lat=[78.05], lon=[15.05]))) == []
+
+
+def test_outlines_swapped_against_their_places_are_told():
+    places = pd.concat([
+        places_in("A", [(75.005, 39.005)] * 2), places_in("B", [(75.015, 39.005)] * 2)
+    ])  # fmt: skip
+    cells = [swapped(KASHGAR[0]).wkt, KASHGAR[1].wkt]
+    assert told(read_shapes(graph_of(cells, locations=places))) == [(
+        "its places lie outside, and inside if lat and lon are swapped in one of the tables",
+        "nothing changed; if so, swap them there",
+    )]  # fmt: skip
 
 
 def test_an_exclave_far_away_is_kept():
@@ -282,11 +335,25 @@ def test_crs_goes_before_what_the_geometry_names():
         assert told(shapes) == [("crs is not the system that the geometry names", "crs was taken")]
 
 
-def test_an_unknown_system_is_refused_where_there_is_something_to_convert():
-    graph = graph_of([wkt(SQUARE), wkt(box(200, 0, 300, 9)), None], crs=["Xian 80", "Xian 80", "?"])
-    with pytest.raises(TableError, match=r"area A and 1 more: no coordinate system is called "
-                                         r"'Xian 80' here\.\n    Declare crs as"):  # fmt: skip
-        read_shapes(graph)
+@pytest.mark.parametrize(("word", "crs"), [
+    ("火星坐标", "GCJ-02"), ("火星坐标系", "GCJ-02"), ("高德地图", "GCJ-02"), ("百度", "BD-09"),
+    ("国家2000", "WGS-84"), ("大地2000坐标系", "WGS-84"),
+])  # fmt: skip
+def test_systems_have_their_chinese_names(word, crs):
+    shapes = read_shapes(graph_of([wkt(moved(SQUARE, crs))], crs=[word]))
+    assert metres_apart(shapes.outline[0], shapely.Polygon(SQUARE)) < 0.01
+
+
+def test_an_unknown_system_leaves_its_rows_out_and_is_told():
+    cells = [wkt(SQUARE), wkt(box(200, 0, 300, 9)), wkt(box(400, 0, 500, 9)), None]
+    shapes = read_shapes(graph_of(cells, crs=["EPSG:4547", "EPSG:4547", None, "?"]))
+    assert [shape is None for shape in shapes.outline] == [True, True, False, True]
+    assert set(told(shapes, "A") + told(shapes, "B")) == {(
+        "no coordinate system is called 'EPSG:4547' here",
+        "left without outline; convert it to WGS-84, or declare CGCS2000, GCJ-02, BD-09 or "
+        "EPSG:3857",
+    )}  # fmt: skip
+    assert told(shapes, "D") == [("no geometry", "left without outline")]
 
 
 # ---- undeclared shifts
@@ -307,12 +374,10 @@ PLACES = pd.concat([
 @pytest.mark.parametrize("crs", ["GCJ-02", "BD-09"])
 def test_an_undeclared_shift_of_an_outline_is_told_and_nothing_changed(crs):
     shifted = moved(TWO[0], crs)
-    shapes = read_shapes(graph_of([wkt(shifted), wkt(TWO[1])], locations=PLACES))
+    cells = [wkt(shifted), wkt(TWO[1]), wkt(box(200, 0, 280, 80))]
+    shapes = read_shapes(graph_of(cells, locations=PLACES))
     assert metres_apart(shapes.outline[0], shapely.Polygon(shifted)) == 0
-    assert told(shapes) == [(
-        f"3 of 3 places lie outside by over 100 m, and 3 inside if the outline is {crs}",
-        f"nothing changed; if so, declare crs {crs}",
-    )]  # fmt: skip
+    assert told(shapes) == told(shapes, "A") == [fits(crs)]
 
 
 def test_an_undeclared_shift_of_the_places_is_told():
@@ -323,7 +388,7 @@ def test_an_undeclared_shift_of_the_places_is_told():
         "AB",
         "nothing changed; if so, convert locations.lat and lon to WGS-84, or correct areas.crs",
     )
-    assert "1 inside if the places are BD-09" in told(shapes, "B")[0][0]
+    assert told(shapes, "B")[0][0] == "its places lie outside, and inside if they are BD-09"
 
 
 def test_places_where_they_should_be_are_not_told():
@@ -345,19 +410,98 @@ def test_one_place_astray_is_no_pattern():
     assert told(read_shapes(graph_of([wkt(points) for points in TWO], locations=locations))) == []
 
 
+def fits(crs):
+    return (f"fits its surroundings if it is {crs}",
+            "nothing changed; if so, declare it in areas.crs")  # fmt: skip
+
+
+def shifted_of(shapes, crs):
+    rows = shapes.notes[shapes.notes["problem"] == fits(crs)[0]]
+    return rows["area_id"].tolist()
+
+
+TILES = [box(120 * i, 120 * j, 120 * i + 120, 120 * j + 120) for i in range(4) for j in range(4)]
+TILE_IDS = [f"T{i:02}" for i in range(16)]
+
+
+@pytest.mark.parametrize("crs", ["GCJ-02", "BD-09"])
+@settings(max_examples=25, deadline=None)
+@given(at=st.sets(st.integers(0, 15), min_size=2))
+def test_with_their_own_points_just_the_shifted_outlines_are_told(crs, at):
+    """The twin is the choice of which to shift."""
+    cells = [wkt(moved(tile, crs) if i in at else tile) for i, tile in enumerate(TILES)]
+    lon, lat = np.array([np.mean(tile[:4], axis=0) for tile in TILES]).T
+    shapes = read_shapes(graph_of(cells, ids=TILE_IDS, lon=lon, lat=lat))
+    assert shifted_of(shapes, crs) == [TILE_IDS[i] for i in sorted(at)]
+    assert len(shapes.notes) == len(at)
+
+
+@pytest.mark.parametrize("crs", ["GCJ-02", "BD-09"])
+def test_a_shift_shows_by_parent_and_siblings_alone(crs):
+    row = [box(120 * i, 0, 120 * i + 120, 120) for i in range(6)]
+    cells = [wkt(moved(tile, crs) if i in (1, 4) else tile) for i, tile in enumerate(row)]
+    around = wkt(box(0, 0, 720, 120))
+    for parent in (around, None) if crs == "GCJ-02" else (around,):  # BD-09: they lie alone
+        graph = graph_of([parent, *cells], parent_id=[None, *"AAAAAA"])
+        assert shifted_of(read_shapes(graph), crs) == ["C", "F"]
+    all_of_them = [wkt(moved(tile, crs)) for tile in row]
+    graph = graph_of([around, *all_of_them], parent_id=[None, *"AAAAAA"])
+    assert told(read_shapes(graph)) == [fits(crs)] * 6
+
+
+@pytest.mark.parametrize("metres", [10, 40, 100])
+def test_outlines_that_are_drawn_badly_are_no_shift(metres):
+    rng = np.random.default_rng(metres)
+    cells = [wkt(ring([(x + dx, y + dy) for x, y in ((i, j), (i + 119, j), (i + 119, j + 119),
+                                                     (i, j + 119), (i, j))]))
+             for i in range(0, 960, 120) for j in range(0, 960, 120)
+             for dx, dy in [rng.uniform(-metres, metres, 2)]]  # fmt: skip
+    parent = wkt(box(0, 0, 960, 960))
+    shapes = read_shapes(graph_of([parent, *cells], ids=[f"A{i}" for i in range(65)],
+                                  parent_id=[None, *["A0"] * 64]))  # fmt: skip
+    assert shifted_of(shapes, "GCJ-02") == shifted_of(shapes, "BD-09") == []
+    assert len(shapes.notes) > 50
+
+
+def test_outlines_drawn_twice_are_no_shift():
+    cells = [wkt(tile) for tile in TILES[::5] for _ in range(2)]
+    assert {done for _, done in told(read_shapes(graph_of(cells)))} == {"nothing changed"}
+
+
+def test_a_system_of_places_that_is_not_read_is_told():
+    lon, lat = from_wgs84(PLACES["lon"], PLACES["lat"], "GCJ-02")
+    cells = [wkt(points) for points in TWO]
+    for crs, count in (("gcj02", 1), ("EPSG:4547", 1), ("EPSG:4326", 0), (None, 0)):
+        locations = PLACES.assign(lon=lon, lat=lat, crs=crs)
+        notes = read_shapes(graph_of(cells, locations=locations)).notes
+        named = notes[notes["area_id"].isna()]
+        assert named["problem"].str.contains("locations.crs says").sum() == len(named) == count
+
+
+def test_the_county_with_every_second_outline_shifted_is_one_pattern():
+    graph = tg.datasets.county(seed=1).graph()
+    at = np.arange(len(graph.areas)) % 2 == 1
+    shape = shapely.from_geojson(graph.areas["geometry"].to_numpy(object))
+    mars = shapely.transform(shape, lambda xy: np.column_stack(from_wgs84(*xy.T, "GCJ-02")))
+    areas = graph.areas.assign(geometry=np.where(at, mars, shape), crs=None)
+    shapes = read_shapes(tg.TraceGraph(cases=graph.cases, areas=areas, tz="Asia/Shanghai"))
+    assert shifted_of(shapes, "GCJ-02") == areas["area_id"][at].tolist()
+    assert gathered(shapes.notes)["areas"].tolist() == [1_621]
+
+
 # ---- siblings and parents
 
 
 def test_siblings_that_overlap_are_told():
     cells = [wkt(box(0, 0, 100, 100)), wkt(box(90, 0, 200, 100)), wkt(box(199.9, 0, 300, 100))]
     shapes = read_shapes(graph_of(cells))
-    assert told(shapes) == [("overlaps B, its sibling, by 10% of the smaller one",
+    assert told(shapes) == [("overlaps a sibling by 10% of the smaller one: B",
                              "nothing changed")]  # fmt: skip
 
 
 def test_two_areas_with_one_outline_are_told():
     shapes = read_shapes(graph_of([wkt(SQUARE)] * 2))
-    assert told(shapes) == [("overlaps B, its sibling, by 100% of the smaller one",
+    assert told(shapes) == [("overlaps a sibling by 100% of the smaller one: B",
                              "nothing changed")]  # fmt: skip
 
 
@@ -368,7 +512,7 @@ def test_a_child_with_the_outline_of_its_parent_is_well():
 def test_a_child_outside_of_its_parent_is_told():
     cells = [wkt(SQUARE), wkt(box(0, 0, 50, 100.4)), wkt(box(60, 0, 110, 100))]
     shapes = read_shapes(graph_of(cells, parent_id=[None, "A", "A"]))
-    assert told(shapes) == [("20% of it lies outside of A, its parent", "nothing changed")]
+    assert told(shapes) == [("20% of it lies outside of its parent: A", "nothing changed")]
 
 
 def test_notes_name_areas_by_their_ids_in_order():
@@ -376,6 +520,26 @@ def test_notes_name_areas_by_their_ids_in_order():
     shapes = read_shapes(graph_of(cells, ids=[30, 10, 20]))
     assert shapes.notes["area_id"].tolist() == [10, 20, 30]
     assert shapes.notes.dtypes.astype(str).tolist() == ["int64", "str", "str"]
+
+
+def test_notes_that_differ_in_numbers_and_names_are_gathered():
+    cells = [wkt(box(90 * i, 0, 90 * i + 100 - i, 100)) for i in range(5)] + [None, None]
+    found = gathered(read_shapes(graph_of(cells)).notes)
+    assert found.to_numpy().tolist() == [
+        ["overlaps a sibling by 10% of the smaller one: B", "nothing changed", 4, "A, B, C"],
+        ["no geometry", "left without outline", 2, "F, G"],
+    ]
+
+
+def test_notes_on_two_systems_are_not_gathered():
+    cells = [wkt(tile) for tile in TILES[:3]]
+    shapes = read_shapes(graph_of(cells, crs=["EPSG:4547", "EPSG:4549", "EPSG:4547"]))
+    assert gathered(shapes.notes)["first"].tolist() == ["A, C", "B"]
+
+
+def test_no_notes_gather_to_none():
+    found = gathered(read_shapes(graph_of([wkt(SQUARE)])).notes)
+    assert (len(found), list(found.columns)) == (0, ["problem", "done", "areas", "first"])
 
 
 def test_the_county_has_an_outline_for_every_area():

@@ -29,8 +29,10 @@ WGS84, GCJ02, BD09, MERCATOR = "WGS-84", "GCJ-02", "BD-09", "EPSG:3857"
 NAMES = {
     "": WGS84, "WGS84": WGS84, "EPSG4326": WGS84, "4326": WGS84,
     "CGCS2000": WGS84, "EPSG4490": WGS84, "4490": WGS84,  # the same within a metre
+    "国家2000": WGS84, "大地2000": WGS84, "国家大地2000": WGS84,
     "CRS84": WGS84, "OGCCRS84": WGS84, "OGC13CRS84": WGS84,
     "GCJ02": GCJ02, "BD09": BD09, "BD09LL": BD09,
+    "火星": GCJ02, "高德": GCJ02, "百度": BD09,
     "EPSG3857": MERCATOR, "3857": MERCATOR, "WEBMERCATOR": MERCATOR,
 }  # fmt: skip
 
@@ -61,8 +63,8 @@ def to_wgs84(lon: npt.ArrayLike, lat: npt.ArrayLike, crs: object = None) -> Poin
     lon, lat : array_like of float
         Degrees; for EPSG:3857 metres, x and y.
     crs : str, optional
-        WGS-84 (the default), EPSG:4326, CGCS2000, EPSG:4490, OGC:CRS84, GCJ-02, BD-09 or
-        EPSG:3857; case, dashes and blanks do not matter.
+        WGS-84 (the default), EPSG:4326, CGCS2000 (国家2000), EPSG:4490, OGC:CRS84, GCJ-02
+        (火星坐标, 高德), BD-09 (百度) or EPSG:3857; case, dashes and blanks do not matter.
 
     Returns
     -------
@@ -131,7 +133,8 @@ def system_of(crs: object) -> str:
     ('WGS-84', 'BD-09', 'WGS-84')
     """
     text = "" if crs is None or crs != crs else str(crs)  # NaN is not itself
-    bare = re.sub(r"[\W_]", "", text.upper().removesuffix(".0"))  # 4326.0 in a column with gaps
+    # 4326.0 in a column with gaps
+    bare = re.sub(r"[\W_]|坐标系?|地图", "", text.upper().removesuffix(".0"))
     name = bare.removeprefix("URNOGCDEFCRS")
     if name not in NAMES:
         msg = (
@@ -141,6 +144,14 @@ def system_of(crs: object) -> str:
         )
         raise TableError(msg)
     return NAMES[name]
+
+
+def known_system(crs: object) -> str | None:
+    """Name of the system that a text declares; None if it is not known here."""
+    try:
+        return system_of(crs)
+    except TableError:
+        return None
 
 
 def in_china(lon: Floats, lat: Floats) -> Flags:

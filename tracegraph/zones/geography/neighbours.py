@@ -52,7 +52,7 @@ class Neighbours:
     measure : str
         "metres of shared border", "given" or "trips".
     without : array of int64
-        Finest areas of which geometry can say nothing: they have no outline.
+        Finest areas in no pair: without outline, far from all others, or not listed.
     notes : DataFrame
         `area_id`, `problem`, `done`: what was left out.
     """
@@ -95,7 +95,6 @@ def shared_borders(
     Returns
     -------
     Neighbours
-        With `without`: areas of `finest` that have no outline.
 
     Raises
     ------
@@ -119,13 +118,12 @@ def shared_borders(
             msg = f"{name} is {value}.\n    Give metres, 0 or more."
             raise TableError(msg)
     finest = np.unique(np.asarray(finest, dtype=np.int64))
-    missing = shapely.is_missing(shapes.outline[finest])
-    drawn = finest[~missing]
+    drawn = finest[~shapely.is_missing(shapes.outline[finest])]
     found = borders(edges_of(shapes.outline, drawn), gap_metres)
     near = facing(shapes.outline, drawn, found, gap_metres, within_metres)
     one, other, metres = summed(*(np.concatenate(pair) for pair in zip(found, near, strict=True)))
     return Neighbours(one=one, other=other, strength=metres, measure="metres of shared border",
-                      without=finest[missing])  # fmt: skip
+                      without=_alone(finest, one, other))  # fmt: skip
 
 
 def listed_neighbours(graph: TraceGraph, frame: pd.DataFrame, finest: Whole) -> Neighbours:
@@ -185,6 +183,7 @@ def listed_neighbours(graph: TraceGraph, frame: pd.DataFrame, finest: Whole) -> 
         other=pair["other"].to_numpy(np.int64),
         strength=pair["strength"].to_numpy(np.float64),
         measure="given",
+        without=_alone(finest, pair["one"], pair["other"]),
         notes=gather(told, graph.area_ids),
     )
 
@@ -216,7 +215,7 @@ def neighbours_by_movement(trips: pd.DataFrame, finest: Whole) -> Neighbours:
     >>> found.one.tolist(), found.other.tolist(), found.strength.tolist()
     ([0], [2], [3.0])
     >>> found.notes["problem"].tolist()
-    ['1 trips start or end in areas that hold others']
+    ['1 trip starts or ends in areas that hold others']
     """
     _needs(trips, "trips", ("one", "other", "trips"))
     one, other = trips["one"].to_numpy(np.int64), trips["other"].to_numpy(np.int64)
@@ -225,12 +224,19 @@ def neighbours_by_movement(trips: pd.DataFrame, finest: Whole) -> Neighbours:
     kept = both & (one != other) & (count > 0)
     low, high, strength = summed(one[kept], other[kept], count[kept])
     lost = count[~both].sum()
+    verb = "trip starts or ends" if lost == 1 else "trips start or end"
     notes = pd.DataFrame({
         "area_id": pd.Series([None], dtype="object"),
-        "problem": f"{lost:,.0f} trips start or end in areas that hold others",
+        "problem": f"{lost:,.0f} {verb} in areas that hold others",
         "done": "left out",
     }) if lost else _nothing()  # fmt: skip
-    return Neighbours(one=low, other=high, strength=strength, measure="trips", notes=notes)
+    return Neighbours(one=low, other=high, strength=strength, measure="trips",
+                      without=_alone(finest, low, high), notes=notes)  # fmt: skip
+
+
+def _alone(finest: Whole, one: npt.ArrayLike, other: npt.ArrayLike) -> Whole:
+    """Areas in no pair."""
+    return np.setdiff1d(finest, np.union1d(one, other)).astype(np.int64)
 
 
 def _needs(frame: pd.DataFrame, table: str, names: tuple[str, ...]) -> None:

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import pandas as pd
 import shapely
 
-from tracegraph.errors import TableError
 from tracegraph.zones.geography.coordinates import (
     MERCATOR,
     WGS84,
     in_china,
+    known_system,
     metres_per_degree,
-    system_of,
     to_wgs84,
 )
-from tracegraph.zones.geography.doubts import doubts, swapped_areas
-from tracegraph.zones.geography.notes import LEFT_OUT, gather, note
+from tracegraph.zones.geography.doubts import doubts, read_as_wgs84, swapped
+from tracegraph.zones.geography.notes import LEFT_OUT, NO_AREA, gather, note
 from tracegraph.zones.geography.outlines import read_outlines
 from tracegraph.zones.ground import codes, column
+from tracegraph.zones.tree import AreaTree
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 LEAST_AREA_M2 = 0.01
 """An outline smaller than this is a line or a point. A working value of tracegraph."""
 MERCATOR_END_M = 20_037_508.35
+_NONE = np.empty(0, dtype=np.int64)
+_MEND_SYSTEM = "convert it to WGS-84, or declare CGCS2000, GCJ-02, BD-09 or EPSG:3857"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -48,7 +50,8 @@ class Shapes:
         empty; None where an area has none.
     notes : DataFrame
         `area_id`, `problem` and `done` (text), in the order of the areas: what was repaired,
-        converted, doubted, or left without outline. An area without outline has a row.
+        converted, doubted, or left without outline. An area without outline has a row, unless
+        its parts are drawn; without any geometry there is one row, of no area.
     """
 
     outline: Objects
@@ -60,7 +63,8 @@ def read_shapes(graph: TraceGraph) -> Shapes:
 
     `geometry` holds GeoJSON (geometry, Feature or FeatureCollection), WKB (bytes or hex) or
     WKT, `crs` its system, row by row; where `crs` is missing, the system that the geometry
-    names itself, else WGS-84. Holes and islands are kept. `lat` and `lon` are points and make
+    names itself, else WGS-84; a system not known here is told, and leaves its rows without
+    outline. Holes and islands are kept. `lat` and `lon` are points and make
     no outline.
 
     Parameters
@@ -70,11 +74,6 @@ def read_shapes(graph: TraceGraph) -> Shapes:
     Returns
     -------
     Shapes
-
-    Raises
-    ------
-    TableError
-        If a row declares a coordinate system that is not known here.
 
     Examples
     --------
@@ -95,9 +94,9 @@ def read_shapes(graph: TraceGraph) -> Shapes:
     for step in steps:
         shape, more = step(shape, system)
         told = [*told, more]
-    tree = graph.area_parent.astype(np.int64)
-    shape, more = _swapped(shape, tree)
-    told = [*told, more, *doubts(graph, shape)]
+    more = swapped(graph, shape)
+    shape = _without(shape, more["code"].to_numpy(np.int64))
+    told = [*told, more, *doubts(graph, shape), read_as_wgs84(graph)]
     return Shapes(outline=shape, notes=gather(told, graph.area_ids))
 
 
@@ -116,53 +115,42 @@ def _as_written(graph: TraceGraph) -> tuple[Objects, Objects, list[pd.DataFrame]
     shape = np.full(len(graph.area_ids), None, dtype=object)
     shape[code] = read.shape
     system = np.full(shape.size, WGS84, dtype=object)
-    system[code], differs = _systems(rows, read.shape, read.declared)
-    told = read.notes.assign(code=code[read.notes["code"].to_numpy(np.int64)])
-    missing = [
-        note(code[differs], "crs is not the system that the geometry names", "crs was taken"),
-        _missing(graph, rows, code, told["code"].to_numpy(np.int64), shape),
-    ]
-    return shape, system, [told, *missing]
+    system[code], of_systems = _systems(rows, read.shape, read.declared)
+    told = pd.concat([read.notes, of_systems])
+    told["code"] = code[told["code"].to_numpy(np.int64)]
+    missing = _missing(graph, rows, code, told["code"].to_numpy(np.int64), shape)
+    return _without(shape, np.flatnonzero(system == None)), system, [told, missing]  # noqa: E711
 
 
-def _systems(rows: pd.DataFrame, shape: Objects, declared: Objects) -> tuple[Objects, Whole]:
-    """System of each row with a shape, and the rows where crs and geometry disagree."""
+def _systems(rows: pd.DataFrame, shape: Objects, declared: Objects) -> tuple[Objects, pd.DataFrame]:
+    """System of each row with a shape, None if it is not known here, and what there is to tell."""
     cells = column(rows, "crs").astype("object")
     given = ["" if pd.isna(value) else str(value).strip() for value in cells.tolist()]
     drawn = ~shapely.is_missing(shape)
     rows_of: dict[tuple[str, str], list[int]] = {}
     for row in np.flatnonzero(drawn).tolist():
         rows_of.setdefault((given[row], declared[row]), []).append(row)
-    system, differs = np.full(drawn.size, WGS84, dtype=object), []
+    system, told = np.full(drawn.size, WGS84, dtype=object), [note(_NONE, "", "")]
     for (crs, own), at in rows_of.items():
-        system[at], disagrees = _system(crs, own, rows["area_id"].iloc[at])
-        differs += at if disagrees else []
-    return system, np.array(differs, dtype=np.int64)
-
-
-def _system(crs: str, own: str, areas: pd.Series[Any]) -> tuple[str, bool]:
-    """System that a row declares, and whether the geometry itself names another one."""
-    try:
-        system = system_of(crs or own)
-    except TableError as error:
-        more = f" and {len(areas) - 1:,} more" if len(areas) > 1 else ""
-        msg = f"area {areas.iloc[0]}{more}: {error}"
-        raise TableError(msg) from error
-    return system, bool(crs and own) and not _is_named(system, own)
-
-
-def _is_named(system: str, name: str) -> bool:
-    try:
-        return system_of(name) == system
-    except TableError:
-        return False
+        system[at] = found = known_system(crs or own)
+        if found is None:
+            told.append(note(np.array(at), f"no coordinate system is called {crs or own!r} here",
+                             f"{LEFT_OUT}; {_MEND_SYSTEM}"))  # fmt: skip
+        elif crs and own and known_system(own) != found:
+            told.append(note(np.array(at), "crs is not the system that the geometry names",
+                             "crs was taken"))  # fmt: skip
+    return system, pd.concat(told)
 
 
 def _missing(
     graph: TraceGraph, rows: pd.DataFrame, code: Whole, told: Whole, shape: Objects
 ) -> pd.DataFrame:
-    """Areas of which nothing was drawn and nothing told yet."""
-    without = np.setdiff1d(np.flatnonzero(shapely.is_missing(shape)), told)
+    """Areas of which nothing was drawn and nothing told yet; not those whose parts are drawn."""
+    drawn = ~shapely.is_missing(shape)
+    if shape.size and column(rows, "geometry").isna().all():
+        return note(NO_AREA, "areas has no geometry", "all areas left without outline")
+    tree = AreaTree(parent=graph.area_parent.astype(np.int64))
+    without = np.setdiff1d(np.flatnonzero(~tree.holds(drawn)), told)
     has_point = column(rows, "lat").notna() & column(rows, "lon").notna()
     problem = np.full(shape.size, "no row in areas", dtype=object)
     problem[code] = np.where(has_point, "only a point (lat, lon), no geometry", "no geometry")
@@ -219,7 +207,7 @@ def _converted(shape: Objects, system: Objects) -> tuple[Objects, pd.DataFrame]:
     """Turn every outline into WGS-84, each by its own system."""
     drawn = ~shapely.is_missing(shape)
     names = pd.unique(system[drawn]).tolist()
-    out, told = shape.copy(), [note(np.empty(0, np.int64), "", "")]
+    out, told = shape.copy(), [note(_NONE, "", "")]
     for name in sorted(set(names) - {WGS84}):
         here = np.flatnonzero(drawn & (system == name))
         out[here], more = _into_wgs84(shape[here], name)
@@ -245,29 +233,28 @@ def _repaired(shape: Objects, _: Objects) -> tuple[Objects, pd.DataFrame]:
     broken = np.flatnonzero(~shapely.is_missing(shape) & ~shapely.is_valid(shape))
     # "structure": overlapping parts are one area, not a hole; a hole outside is an island
     mended = shapely.make_valid(shape[broken], method="structure", keep_collapsed=False)
-    before, after = area_m2(shape[broken]), area_m2(mended)
-    share = np.abs(after - before) / np.maximum(np.maximum(before, after), 1e-9)
     texts = [
-        f"{reason}; {was:,.0f} m² became {now:,.0f} m², {part:.1%} changed"
-        for reason, was, now, part in zip(
-            shapely.is_valid_reason(shape[broken]).tolist(), before, after, share, strict=True
+        f"{reason}; {_change(reason, was, now)}"
+        for reason, was, now in zip(
+            shapely.is_valid_reason(shape[broken]).tolist(), area_m2(shape[broken]),
+            area_m2(mended), strict=True,
         )
-    ]
+    ]  # fmt: skip
     out = shape.copy()
     out[broken] = mended
     return out, note(broken, texts, "repaired")
 
 
+def _change(reason: str, was: float, now: float) -> str:
+    if reason.startswith("Self-intersection"):
+        return f"its area is {now:,.0f} m²"  # wings of a bow tie have opposite signs before
+    share = abs(now - was) / max(was, now, 1e-9)
+    return f"{was:,.0f} m² became {now:,.0f} m², {share:.1%} changed"
+
+
 def _without_extent(shape: Objects, _: Objects) -> tuple[Objects, pd.DataFrame]:
     flat = np.flatnonzero(~shapely.is_missing(shape) & ~(area_m2(shape) >= LEAST_AREA_M2))
     return _without(shape, flat), note(flat, "an outline without area", LEFT_OUT)
-
-
-def _swapped(shape: Objects, parent: Whole) -> tuple[Objects, pd.DataFrame]:
-    """Leave out what lies far from its siblings and among them once lat and lon are swapped."""
-    found = swapped_areas(shape, parent)
-    text = "far from its siblings, and among them if lat and lon are swapped"
-    return _without(shape, found), note(found, text, LEFT_OUT)
 
 
 def _without(shape: Objects, at: Whole) -> Objects:
