@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import pandas as pd
 
 from tracegraph.model.schemas import VEHICLES
+from tracegraph.zones.geography.notes import gathered
 from tracegraph.zones.tree import NOWHERE
 
 if TYPE_CHECKING:
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
 BY_HAND = "judge by hand"
 """How a reason begins that no criterion can judge."""
 
-FIRST = 3
-"""Areas that a note names."""
-
 TOLD_TABLES = ("areas", "zone_history", "rounds", "measures", "locations")
 
 
@@ -44,14 +42,10 @@ class Notes:
 
     def table(self) -> pd.DataFrame:
         """One row a note: `topic`, `note`, `areas` (how many), `first` (ids of three)."""
-        frame = pd.DataFrame(self.rows, columns=["topic", "note", "area_id"], dtype="object")
-        grouped = frame.groupby(["topic", "note"], sort=False)["area_id"]
-        table = grouped.agg(areas="count", first=_first).reset_index()
+        frame = pd.DataFrame(self.rows, columns=["done", "problem", "area_id"], dtype="object")
+        table = gathered(frame).rename(columns={"done": "topic", "problem": "note"})
+        table = table[["topic", "note", "areas", "first"]]
         return table.astype({"topic": "str", "note": "str", "areas": "int64", "first": "str"})
-
-
-def _first(ids: pd.Series[Any]) -> str:
-    return ", ".join(map(str, ids.dropna().head(FIRST)))
 
 
 def note_people(notes: Notes, ground: Ground, required: pd.DataFrame, people: Floats) -> Flags:
