@@ -38,7 +38,9 @@ def ordered(labels) -> pd.Categorical:
 
 
 def notes(*rows: tuple[str, str, str]) -> pd.DataFrame:
-    return pd.DataFrame(list(rows), columns=["area_id", "topic", "note"], dtype="str")
+    """Notes about one area each: id, topic, note."""
+    frame = pd.DataFrame(list(rows), columns=["first", "topic", "note"], dtype="str")
+    return frame.assign(areas=1)[["topic", "note", "areas", "first"]]
 
 
 def outlines(graph) -> np.ndarray:

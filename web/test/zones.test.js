@@ -98,6 +98,7 @@ const words = {
   "rest-of": "Rest of {name}",
   "and-more": "{name} and {n} more",
   "label:none": "no zone",
+  few: "fewer than 10",
 };
 
 test("rows sort by any column, and what is missing comes last either way", () => {
@@ -114,7 +115,7 @@ test("names say what is not named", () => {
   assert.equal(titleOf(row(1, { small: true, name: "Mill" })), "A part of Mill");
   assert.equal(titleOf(row(1, { small: true, name: "" })), "A part");
   assert.equal(titleOf(row(1, { rest: true, name: "County" })), "Rest of County");
-  const data = { changes: [row(1), row(1), row(2), row(1, { action: "split" })] };
+  const data = { changes: [row(1), row(1), row(2), row(0, { action: "split" })] };
   assert.equal(patchTitle(data, { number: 1, action: "tighten" }), "N1 and 1 more");
   assert.equal(patchTitle(data, { number: 2, action: "tighten" }), "N2");
 });
@@ -122,9 +123,17 @@ test("names say what is not named", () => {
 test("the table of the public holds no evidence", () => {
   speak(words, "en");
   const data = { public: true, labels: ["none", "precaution", "control"] },
-    [head, line] = tableOf(data, [row(1, { id: "A1", evidence: "3 cases", vulnerable: 2 })]);
+    [head, line] = tableOf(data, [row(1, { id: "A1", evidence: "3 cases", vulnerable: 2, people: -1 })]);
   assert.equal(head.length, line.length);
   assert.ok(!head.includes("evidence") && !line.includes("3 cases"));
-  assert.ok(line.includes("no zone") && line.includes("A1"));
+  assert.ok(line.includes("no zone") && line.includes("A1") && line.includes("fewer than 10"));
   assert.ok(tableOf({ ...data, public: false }, [row(1, { evidence: "3 cases" })])[1].includes("3 cases"));
+});
+
+test("a file counts parts, not what they are split from", () => {
+  speak(words, "en");
+  const rows = [row(0, { to: null, becomes: [[2, 10]] }), row(1, { within: "Mill" })],
+    told = tableOf({ public: true, labels: ["none", "precaution", "control"] }, rows);
+  assert.equal(told.length, 2);
+  assert.ok(told[1].includes("Mill"));
 });

@@ -1,17 +1,16 @@
-"""The changes of a plan as a page lists them: what there is to do first."""
+"""The changes of a plan as a page lists them: the strongest zones first."""
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from tracegraph.viz.visible import display_text
-from tracegraph.viz.zone_map.disclosure import FEWEST, reason_told, waiting_told
-from tracegraph.viz.zone_map.parts import dates, told_name, written
-from tracegraph.viz.zone_map.patches import SPLIT, STAYS
+from tracegraph.viz.zone_map.disclosure import rounded
+from tracegraph.viz.zone_map.hierarchy import short
+from tracegraph.viz.zone_map.parts import dates, fate, told_name, written
+from tracegraph.viz.zone_map.patches import SPLIT
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -20,93 +19,52 @@ if TYPE_CHECKING:
     from tracegraph.viz.zone_map.parts import Parts
     from tracegraph.zones.redraw.plan import Plan
 
+COUNTS = ("people", "households", "vulnerable")
+
 
 def changes(plan: Plan, known: Hierarchy, told: Parts, *, public: bool) -> list[dict[str, Any]]:
     """Rows of `plan.changes`, each with the finest areas (their numbers in the page) it is about.
 
-    Rows about few households are not named: they keep no more than from what to what they
-    change. An area that is split then keeps no sum to take the others off.
+    Counts are exact, for `told_to_all` to round once patches are summed. Parts of an area that
+    is split stand beneath it.
     """
     frame = plan.changes
     if frame.empty:
         return []
     inside, code = known.members(), known.ids.get_indexer(pd.Index(frame["area_id"])).tolist()
-    texts = {name: written(frame[name]) for name in _TEXTS}
+    whole = known.ids.get_indexer(pd.Index(frame["part_of"])).tolist()
+    texts = {name: written(frame[name]) for name in ("reason", "evidence", "part")}
     until = dates(frame["release_earliest"])
+    population = plan.areas["population"].to_numpy(np.int64)
     found = []
     for k, at in enumerate(code):
-        row = _row(frame.iloc[k], {name: text[k] for name, text in texts.items()}, told)
-        row |= {"release": until[k], "level": str(known.level[at]), "area": at}
-        row |= {"id": display_text(known.ids[at]), "name": row["name"] or told_name(known, at)}
-        row["members"] = told.place[_members(told, inside[at], row)].tolist()
-        found.append(_in_public(row, known, told) if public else row)
-    if public:
-        _hide_sums(found)
-    for row in found:
-        del row["area"]
-    return sorted(found, key=_weight(told))
+        row = _row(frame.iloc[k], known, told, at)
+        rows = _members(told, inside[at], row)
+        row |= {"rest": texts["part"][k] == "rest" and not row["small"], "release": until[k]}
+        row |= {"reason": texts["reason"][k], "evidence": texts["evidence"][k]}
+        row |= {"within": told_name(known, whole[k]) if whole[k] >= 0 else ""}
+        row |= _said(told, rows, row)
+        if row["action"] == SPLIT:
+            row |= {"to": None, "reason": "", "becomes": _becomes(told, rows, population)}
+        row["members"] = told.place[rows].tolist()
+        found.append((whole[k] if whole[k] >= 0 else at, _in_public(row) if public else row))
+    return _in_order(found, told)
 
 
-_TEXTS = ("reason", "clause", "evidence", "name", "release_waits_for", "part", "part_of")
-_COUNTS = ("people", "households", "vulnerable")
-
-
-def _row(given: pd.Series[Any], text: dict[str, str], told: Parts) -> dict[str, Any]:
+def _row(given: pd.Series[Any], known: Hierarchy, told: Parts, at: int) -> dict[str, Any]:
+    to = told.labels.index(str(given["to_zone"]))
     return {
         "number": 0,  # until the maps are drawn
-        "small": False,
-        "rest": text["part"] == "rest",
-        "name": text["name"],
-        "from": _number(told, given["from_zone"]),
-        "to": _number(told, given["to_zone"]),
-        "action": str(given["action"]),
-        "part_of": text["part_of"],
-        "reason": text["reason"],
-        "clause": text["clause"],
-        "waits": text["release_waits_for"],
-        "evidence": text["evidence"],
-        **{name: int(given[name]) for name in _COUNTS},
+        "becomes": None,
+        "id": short(known.ids[at]),
+        "name": told_name(known, at),
+        "level": str(known.level[at]),
+        "small": bool(known.is_small[at]),
+        "from": told.labels.index(str(given["from_zone"])),
+        "to": to,
+        "action": fate(str(given["action"]), to),
+        **{name: int(given[name]) for name in COUNTS},
     }
-
-
-def _in_public(row: dict[str, Any], known: Hierarchy, told: Parts) -> dict[str, Any]:
-    """Row as the public may read it."""
-    row = {name: value for name, value in row.items() if name not in ("evidence", "vulnerable")}
-    row["reason"] = reason_told(row["reason"], told.unsaid)
-    row["waits"] = waiting_told(row["waits"], told.unsaid)
-    if row["households"] >= FEWEST and not known.is_small[row["area"]]:
-        return row
-    blank = dict.fromkeys(("id", "level", "reason", "clause", "waits"), "")
-    counts = {"people": None, "households": None}
-    name = told_name(known, row["area"])
-    return {**row, **blank, **counts, "name": name, "small": True, "rest": False}
-
-
-def _hide_sums(rows: list[dict[str, Any]]) -> None:
-    """Leave out the sums over areas that are split, where a part of them is not counted."""
-    hidden = {row["part_of"] for row in rows if row["small"]}
-    for row in rows:
-        if row["action"] == SPLIT and row["id"] in hidden:
-            row |= {"people": None, "households": None, "reason": ""}
-        if row["small"]:
-            row["part_of"] = ""
-
-
-def by_number(row: dict[str, Any]) -> tuple[bool, float, bool]:
-    """Sort by the patch on the map; what has none comes last, and of that what is kept."""
-    return row["action"] == STAYS, row["number"] or math.inf, row["action"] != SPLIT
-
-
-def _weight(told: Parts) -> Any:  # noqa: ANN401  # a key to sort by
-    def key(row: dict[str, Any]) -> tuple[Any, ...]:
-        people = -1 if row["people"] is None else row["people"]
-        return told.actions.index(row["action"]), -row["to"], -people, row["name"]
-
-    return key
-
-
-def _number(told: Parts, label: object) -> int:
-    return told.labels.index(str(label)) if str(label) in told.labels else 0
 
 
 def _members(
@@ -117,3 +75,55 @@ def _members(
         return rows
     goes = (told.now[rows] == row["from"]) & (told.planned[rows] == row["to"])
     return np.asarray(rows[goes])
+
+
+def _said(told: Parts, rows: npt.NDArray[np.int64], row: dict[str, Any]) -> dict[str, str]:
+    """What the first of its areas says for all."""
+    is_silent = row["action"] == SPLIT or not rows.size
+    return {name: "" if is_silent else texts[rows[0]] for name, texts in told.said.items()}
+
+
+def _becomes(
+    told: Parts, rows: npt.NDArray[np.int64], population: npt.NDArray[np.int64]
+) -> list[list[int]]:
+    """Labels that an area is split into, the strongest first, each with its people."""
+    labels = np.unique(told.planned[rows])[::-1].tolist()
+    return [[k, int(population[rows[told.planned[rows] == k]].sum())] for k in labels]
+
+
+def _in_public(row: dict[str, Any]) -> dict[str, Any]:
+    """Row as the public may read it, its counts aside."""
+    row = {name: row[name] for name in row if name not in ("reason", "evidence", "vulnerable")}
+    if not row["small"]:
+        return row
+    blank = dict.fromkeys(("id", "level", "clause", "waits", "by"), "")
+    return {**row, **blank, "release": None}
+
+
+def told_to_all(one: dict[str, Any]) -> None:
+    """Round the counts of a row or a patch; of few households there is none."""
+    for name in COUNTS[:2]:
+        if name in one:
+            one[name] = None if one["small"] else rounded(one[name])
+    if one.get("becomes"):
+        one["becomes"] = [[label, rounded(people)] for label, people in one["becomes"]]
+
+
+def _in_order(found: list[tuple[int, dict[str, Any]]], told: Parts) -> list[dict[str, Any]]:
+    """Strongest label of both sides first, precaution last; parts beneath what is split."""
+
+    def weight(row: dict[str, Any]) -> tuple[Any, ...]:
+        people = 0 if row["small"] else -row["people"]  # the order of few tells nothing
+        strength = max(row["from"], row["to"] or 0)
+        return -strength, told.actions.index(row["action"]), people, row["name"]
+
+    first: dict[int, tuple[Any, ...]] = {}
+    for group, row in found:
+        if row["action"] != SPLIT:
+            first[group] = min(first.get(group, weight(row)), weight(row))
+
+    def place(one: tuple[int, dict[str, Any]]) -> tuple[Any, ...]:
+        group, row = one
+        return first.get(group, ()), group, row["action"] != SPLIT, weight(row)
+
+    return [row for _, row in sorted(found, key=place)]

@@ -1,28 +1,32 @@
 """What the public version of a page of zones leaves out, so that nobody is told of.
 
-Of an area with fewer than `FEWEST` households neither id, name, reason nor counts are told, only
-that it is a part of the smallest area around it that has as many. In all other texts counts of
-one to four become "fewer than 5". Where a sum is told and all its parts but a small one would
-be, the counts of those parts are left out too, so that nobody can take them off the sum.
+Counts of people and of households are rounded to ten, person-days to a hundred. An area with
+fewer than `FEWEST_HOUSEHOLDS` households or `FEWEST` people is told of as a part of the smallest
+area around it that has as many: no id, no name, no count, no clause, no date. Whatever else is
+said of an area comes from columns and from the protocol, never from a text about single cases.
 """
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     import numpy.typing as npt
 
+    from tracegraph.protocols.protocol import ZoneLabel, Zones
+
     Whole: TypeAlias = npt.NDArray[np.int64]
 
-FEWEST = 5
-"""Households, and persons in a count, from which a page tells of them; a working value of
-tracegraph."""
+FEWEST = 10
+"""People from which an area is named and counted; a working value of tracegraph."""
+FEWEST_HOUSEHOLDS = 5
+"""Households from which it is; a working value of tracegraph."""
+FEWER = -1
+"""Stands for a count below ten."""
 
 LEVELS = frozenset({
     "country", "province", "prefecture", "city", "county", "district", "township", "town",
@@ -33,77 +37,40 @@ LEVELS = frozenset({
 })  # fmt: skip
 """Words for levels; any other is a text of the team's own and is not told."""
 
-_AMOUNT = re.compile(r"(?<![\w.:/-])(\d[\d,]*(?:\.\d+)?)(?![\w:/-]|\.\d)")
-_NO_COUNT = re.compile(r"(\([^()]*\bfrom\b[^()]*\)|\d{4}-\d{2}-\d{2})")
-_FOUND_SO_FAR = re.compile(r"\s*\((?:now|nobody)\b[^()]*\)")
-_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
-_ONE = re.compile(
-    rf"(fewer than {FEWEST} )(case|exposure|minute|close contact|secondary contact|venue contact|"
-    r"contact|person|household|resident)\b(?!s)"
-)
 
-
-def reason_told(text: str, unsaid: Collection[str]) -> str:
-    """Reason without small counts, and without the parts that name what is not to be named.
-
-    Thresholds of a clause, in brackets, are no counts of people. Of a part with a small number
-    that is no whole one, such as a risk, only what stands before its colon is told.
+def rounded(count: int) -> int:
+    """Count to the nearest ten; `FEWER` below ten.
 
     Examples
     --------
-    >>> reason_told("1 case lived here (lockdown from 1); 36 contacts met; in unit U7: x", {"U7"})
-    'fewer than 5 cases lived here (lockdown from 1); 36 contacts met'
+    >>> [rounded(n) for n in (0, 9, 14, 15, 2_663)]
+    [-1, -1, 10, 20, 2660]
     """
-    kept = [_without_small(part) for part in text.split("; ") if not names_any(part, unsaid)]
-    return "; ".join(dict.fromkeys(part for part in kept if part))
+    return FEWER if count < FEWEST else (count + 5) // 10 * 10
 
 
-def _without_small(part: str) -> str:
-    pieces = _NO_COUNT.split(part)  # every second one is a threshold or a date
-    amounts = [
-        amount.replace(",", "") for piece in pieces[::2] for amount in _AMOUNT.findall(piece)
-    ]
-    if any("." in amount and float(amount) < FEWEST for amount in amounts):
-        head, colon, _ = part.partition(": ")
-        return _without_small(head) if colon else ""
-    for k in range(0, len(pieces), 2):
-        said = _AMOUNT.sub(lambda found: _at_least(found[1]), pieces[k])
-        pieces[k] = _ONE.sub(r"\1\2s", said)
-    return "".join(pieces)
-
-
-def _at_least(amount: str) -> str:
-    return f"fewer than {FEWEST}" if 0 < float(amount.replace(",", "")) < FEWEST else amount
-
-
-def waiting_told(text: str, unsaid: Collection[str]) -> str:
-    """What a release waits for, without what was found so far.
+def conditions(zones: Zones, label: ZoneLabel, words: Mapping[str, str]) -> str:
+    """What the protocol waits for before a zone ends, in words of the page.
 
     Examples
     --------
-    >>> waiting_told("14 days without a case; a clean screening (now 3 % negative, 1 positive)", ())
-    '14 days without a case; a clean screening'
+    >>> from tracegraph import Protocol
+    >>> words = {"until-case": "{n} days without a case", "until-screening": "a clean screening"}
+    >>> words |= {"until-contact": "{n} days past a contact", "and": "; "}
+    >>> conditions(Protocol.named("china-8").zones, "control", words)
+    '14 days without a case; 14 days past a contact; a clean screening'
     """
-    parts = _FOUND_SO_FAR.sub("", text).split("; ")
-    return "; ".join(part for part in parts if not names_any(part, unsaid))
-
-
-def note_told(text: str, unsaid: Collection[str]) -> str:
-    """Note on the data without small counts and without cells that it quotes.
-
-    Examples
-    --------
-    >>> note_told("crs is 'GCJ-02': 3 places lie in no area", ())
-    'crs is …: fewer than 5 places lie in no area'
-    """
-    return reason_told(_QUOTED.sub("…", text), unsaid)
-
-
-def names_any(text: str, unsaid: Collection[str]) -> bool:
-    """Whether a text holds one of these as words of their own."""
-    return any(
-        name in text and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) for name in unsaid
-    )
+    zone, release = zones.zone_of(label), zones.release_of(label)
+    if label == "precaution" and (zone is None or zone.release is None):
+        return words["until-zones"]
+    if release is None:
+        return words["until-order"]
+    days = {
+        "until-case": release.days_without_case,
+        "until-contact": release.contact_days,
+        "until-screening": release.screening_days,
+    }
+    return words["and"].join(words[key].format(n=n) for key, n in days.items() if n is not None)
 
 
 def level_told(level: str, known: Collection[str] = ()) -> str:
@@ -111,9 +78,9 @@ def level_told(level: str, known: Collection[str] = ()) -> str:
     return level if level.lower() in LEVELS or level in known else ""
 
 
-def roll_up(parent: Whole, households: Whole) -> Whole:
-    """Households of each area and of all that lies in it."""
-    total, at, carried = households.copy(), parent.copy(), households
+def roll_up(parent: Whole, own: Whole) -> Whole:
+    """Sum over each area and all that lies in it."""
+    total, at, carried = own.copy(), parent.copy(), own
     while (at >= 0).any():
         on = at >= 0
         np.add.at(total, at[on], carried[on])
@@ -121,22 +88,15 @@ def roll_up(parent: Whole, households: Whole) -> Whole:
     return total
 
 
-def large_enough(parent: Whole, households: Whole) -> Whole:
-    """Smallest area with enough households that is, or is around, each area; -1 where none is.
+def large_enough(parent: Whole, few: npt.NDArray[np.bool_]) -> Whole:
+    """Smallest area that is not `few` and is, or is around, each area; -1 where none is.
 
     Examples
     --------
-    >>> large_enough(np.array([-1, 0, 0]), np.array([40, 3, 37])).tolist()
+    >>> large_enough(np.array([-1, 0, 0]), np.array([False, True, False])).tolist()
     [0, 0, 2]
     """
     at = np.arange(parent.size)
-    while (small := (at >= 0) & (households[at] < FEWEST)).any():
+    while (small := (at >= 0) & few[at]).any():
         at[small] = parent[at[small]]
     return at
-
-
-def beside_small(parent: Whole, finest: Whole, small: npt.NDArray[np.bool_]) -> list[bool]:
-    """Whether each finest area, or another in the same area around it, is small."""
-    around = parent[finest]
-    beside: list[bool] = np.isin(around, around[small[finest]]).tolist()
-    return beside

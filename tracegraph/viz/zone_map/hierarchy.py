@@ -9,7 +9,13 @@ import numpy as np
 import pandas as pd
 
 from tracegraph.viz.visible import display_text
-from tracegraph.viz.zone_map.disclosure import large_enough, level_told, roll_up
+from tracegraph.viz.zone_map.disclosure import (
+    FEWEST,
+    FEWEST_HOUSEHOLDS,
+    large_enough,
+    level_told,
+    roll_up,
+)
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -32,8 +38,6 @@ class Hierarchy:
         Shown name; the id where there is none.
     level : array of str
         Empty where the page does not say it.
-    households : array
-        Of each area and all that lies in it.
     finest : array
         Code of each row of `plan.areas`.
     told_as : array
@@ -45,7 +49,6 @@ class Hierarchy:
     parent: Whole
     name: npt.NDArray[np.object_]
     level: npt.NDArray[np.object_]
-    households: Whole
     finest: Whole
     told_as: Whole
 
@@ -77,15 +80,26 @@ def hierarchy(plan: Plan, *, public: bool) -> Hierarchy:
     ids = pd.Index(graph.area_ids)
     parent = np.asarray(graph.area_parent, dtype=np.int64)
     finest = ids.get_indexer(pd.Index(plan.areas["area_id"])).astype(np.int64)
-    own = np.zeros(len(ids), dtype=np.int64)
-    own[finest] = plan.areas["households"].to_numpy(np.int64)
-    households = roll_up(parent, own)
-    told_as = large_enough(parent, households) if public else np.arange(len(ids))
-    levels = [level_told(text) if public else display_text(text) for text in graph.area_level]
+    few = _inside(plan, "households", finest, parent) < FEWEST_HOUSEHOLDS
+    few |= _inside(plan, "population", finest, parent) < FEWEST
+    told_as = large_enough(parent, few) if public else np.arange(len(ids))
+    levels = [level_told(text) if public else short(text) for text in graph.area_level]
     return Hierarchy(
-        ids=ids, parent=parent, finest=finest, households=households, told_as=told_as,
+        ids=ids, parent=parent, finest=finest, told_as=told_as,
         name=_names(graph, ids), level=np.array(levels, dtype=object),
     )  # fmt: skip
+
+
+def _inside(plan: Plan, column: str, finest: Whole, parent: Whole) -> Whole:
+    own = np.zeros(parent.size, dtype=np.int64)
+    own[finest] = plan.areas[column].to_numpy(np.int64)
+    return roll_up(parent, own)
+
+
+def short(value: object, most: int = 80) -> str:
+    """Text of an id or a name that leaves room for the rest of the page."""
+    text = display_text(value)
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def _names(graph: TraceGraph, ids: pd.Index[Any]) -> npt.NDArray[np.object_]:
@@ -93,7 +107,7 @@ def _names(graph: TraceGraph, ids: pd.Index[Any]) -> npt.NDArray[np.object_]:
     names = [given.get(area) for area in ids]
     return np.array(
         [
-            display_text(area if pd.isna(name) or not str(name).strip() else name)
+            short(area if pd.isna(name) or not str(name).strip() else name)
             for area, name in zip(ids, names, strict=True)
         ],
         dtype=object,

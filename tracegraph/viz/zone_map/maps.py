@@ -40,7 +40,7 @@ def maps(
         "before": by_label(sheet, told.now, len(told.labels)),
         "after": by_label(sheet, told.planned, len(told.labels)),
         "around": [_around(code, known, union(sheet.outline[inside[code]])) for code in thick],
-        "patches": patches(rows, shapes),
+        "patches": patches(rows, shapes, told.actions),
         "within": [rings(union(sheet.outline[inside[code]])) for code in thin],
     }
 

@@ -33,12 +33,12 @@ def write_zone_map(
     path : path
         The file; one that exists is replaced.
     public : bool
-        Whether the page may be hung on a wall: no evidence, no counts under 5, and areas with
-        fewer than 5 households (a working value of tracegraph) named only as parts of the area
-        around them. Otherwise reasons, evidence and vulnerable persons stand in it in full. No
-        version holds a person's id, name or home.
+        Whether the page may be hung on a wall: counts rounded to ten, no reasons, no evidence,
+        and areas with fewer than 5 households or 10 people (working values of tracegraph) only
+        as parts of the area around them. Otherwise reasons, evidence and vulnerable persons
+        stand in it in full. No version holds a person's id, name or home.
     lang : {"en", "zh"}
-        Language of the page; reasons and clauses stand as the plan words them.
+        Language of the page; clauses, and the team's reasons, stand as the plan words them.
     title : str, optional
         Heading; shown as given.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -9,17 +10,24 @@ import numpy as np
 import pandas as pd
 
 from tracegraph.viz.visible import display_text
-from tracegraph.viz.zone_map.disclosure import beside_small, reason_told, waiting_told
+from tracegraph.viz.zone_map.disclosure import conditions, rounded
+from tracegraph.viz.zone_map.hierarchy import short
 from tracegraph.viz.zone_map.outlines import is_drawn
+from tracegraph.zones.redraw.labels import RESTRICTED
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import numpy.typing as npt
 
     from tracegraph.viz.zone_map.hierarchy import Hierarchy
     from tracegraph.zones.redraw.plan import Plan
 
-ACTIONS = ("tighten", "extend", "split", "merge", "release", "keep")
-"""Actions, what a reader has to do something about first."""
+ACTIONS = ("tighten", "extend", "split", "stay", "ease", "release", "keep")
+"""What happens to an area, what a reader has to do something about first: of those that a plan
+keeps, the restricted ones *stay* closed; of those it releases, some are only *eased*."""
+
+_LONG_WORD = re.compile(r"(\S{60})\S{20,}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,8 +37,6 @@ class Parts:
     Parameters
     ----------
     labels, actions : list of str
-    unsaid : set of str
-        Ids and levels that no text may hold.
     order : array
         Row of `plan.areas` of each part.
     place : array
@@ -39,6 +45,9 @@ class Parts:
         Number of the label, by row of `plan.areas`.
     action : list of str
         By row of `plan.areas`.
+    said : dict of str to list of str
+        By row of `plan.areas`: `clause`, `by` (level that it was demanded for, where that is not
+        the area itself) and `waits`, also of areas that facts are silent about.
     texts : list of str
         Reasons, clauses and the like; each once.
     facts : dict of str to list
@@ -47,53 +56,50 @@ class Parts:
 
     labels: list[str]
     actions: list[str]
-    unsaid: frozenset[str]
     order: npt.NDArray[np.int64]
     place: npt.NDArray[np.int64]
     now: npt.NDArray[np.int64]
     planned: npt.NDArray[np.int64]
     action: list[str]
+    said: dict[str, list[str]] = field(repr=False)
     texts: list[str]
     facts: dict[str, list[Any]] = field(repr=False)
 
 
-class Texts:
-    """Texts by number, so that each stands in the page once."""
+def fate(action: str, label: int) -> str:
+    """Action in the words of a notice.
 
-    def __init__(self) -> None:
-        self._number: dict[str, int] = {}
-
-    def number(self, text: str) -> int:
-        """Give the number of a text; -1 of none."""
-        return self._number.setdefault(text, len(self._number)) if text else -1
-
-    def all(self) -> list[str]:
-        """List the texts by number."""
-        return list(self._number)
+    Examples
+    --------
+    >>> fate("release", 1), fate("release", 2), fate("keep", 3)
+    ('release', 'ease', 'stay')
+    """
+    closed = {"release": "ease", "keep": "stay"}
+    return closed.get(action, action) if label >= RESTRICTED else action
 
 
-def parts(plan: Plan, known: Hierarchy, *, public: bool) -> Parts:
+def parts(plan: Plan, known: Hierarchy, words: Mapping[str, str], *, public: bool) -> Parts:
     """Tell of each finest area what this version may."""
     areas = plan.areas
     labels = [str(name) for name in areas["zone_now"].cat.categories]
     now, planned = (_numbers(areas[name]) for name in ("zone_now", "planned"))
-    action = [str(one) for one in areas["action"]]
-    unsaid = _unsaid(plan, known) if public else frozenset()
+    action = [fate(str(one), to) for one, to in zip(areas["action"], planned, strict=True)]
     order = _order(plan, known)
     place = np.empty_like(order)
     place[order] = np.arange(order.size)
-    texts = Texts()
-    facts = _facts(plan, known, texts, unsaid, public=public)
+    said = {
+        "clause": _clauses(areas, words) if public else written(areas["clause"]),
+        "by": _demanded_for(areas, known),
+        "waits": _conditions(plan, words) if public else written(areas["release_waits_for"]),
+    }
+    facts, texts = _facts(plan, known, said, public=public)
+    facts |= {"from": now.tolist(), "to": planned.tolist(), "action": action}
     return Parts(
         labels=labels,
         actions=list(dict.fromkeys([*ACTIONS, *action, *map(str, plan.changes["action"])])),
-        unsaid=unsaid, order=order, place=place, now=now, planned=planned, action=action,
-        texts=texts.all(),
+        order=order, place=place, now=now, planned=planned, action=action, said=said, texts=texts,
         facts={
-            name: [values[row] for row in order.tolist()]
-            for name, values in {
-                **facts, "from": now.tolist(), "to": planned.tolist(), "action": action
-            }.items()
+            name: [values[row] for row in order.tolist()] for name, values in facts.items()
         },
     )  # fmt: skip
 
@@ -102,65 +108,82 @@ def _numbers(label: pd.Series[Any]) -> npt.NDArray[np.int64]:
     return np.asarray(label.cat.codes, dtype=np.int64)
 
 
-def _unsaid(plan: Plan, known: Hierarchy) -> frozenset[str]:
-    """Ids of areas that are not named, and words for levels that are the team's own."""
-    ids = {str(area) for area in known.ids[known.is_small]}
-    told = zip(plan.trace.graph.area_level, known.level, strict=True)
-    return frozenset(ids | {str(given) for given, said in told if given and not said})
+def _clauses(areas: pd.DataFrame, words: Mapping[str, str]) -> list[str]:
+    """Clause of each area; where the plan draws more or less than it, that."""
+    more = (areas["planned"] > areas["required"]).to_numpy()
+    less = (areas["planned"] < areas["required"]).to_numpy()
+    own = written(areas["clause"])
+    told = np.select([more, less], [words["no-clause"], words["below-clause"]], own)
+    return [str(text) for text in told]
+
+
+def _demanded_for(areas: pd.DataFrame, known: Hierarchy) -> list[str]:
+    code = known.ids.get_indexer(pd.Index(areas["required_by"]))
+    is_told = (code >= 0) & (code != known.finest) & (areas["clause"] != "").to_numpy()
+    return [str(level) for level in np.where(is_told, known.level[code], "")]
+
+
+def _conditions(plan: Plan, words: Mapping[str, str]) -> list[str]:
+    """Kinds of conditions that the release of each planned label asks for, where one is open."""
+    areas, zones = plan.areas, plan.trace.protocol.zones
+    labels = areas["planned"].cat.categories
+    if zones is None:  # then nothing was demanded either
+        return [""] * len(areas)
+    asked = {k: conditions(zones, label, words) if k else "" for k, label in enumerate(labels)}
+    more = (areas["planned"] > areas["required"]).to_numpy()
+    is_open = np.array([bool(text) for text in written(areas["release_waits_for"])])
+    planned = _numbers(areas["planned"]).tolist()
+    found = np.array([asked[k] for k in planned], dtype=object)
+    return [str(text) for text in np.select([more, is_open], [words["until-plan"], found], "")]
 
 
 def _order(plan: Plan, known: Hierarchy) -> npt.NDArray[np.int64]:
     """Order by id; areas that are not named come last, in an order that tells no id."""
     code = known.finest
     outline = plan.shapes.outline[code]
-    fate = [_numbers(plan.areas[name]) for name in ("zone_now", "planned")]
+    way = [_numbers(plan.areas[name]) for name in ("zone_now", "planned")]
 
     def place(row: int) -> tuple[float, ...]:
         if not known.is_small[code[row]]:
             return ()
         where = outline[row].bounds if is_drawn(outline[row]) else ()
-        return (float(known.told_as[code[row]]), *where, *(float(each[row]) for each in fate))
+        return (float(known.told_as[code[row]]), *where, *(float(each[row]) for each in way))
 
     rows = sorted(range(code.size), key=lambda row: (bool(place(row)), place(row)))
     return np.array(rows, dtype=np.int64)
 
 
 def _facts(
-    plan: Plan, known: Hierarchy, texts: Texts, unsaid: frozenset[str], *, public: bool
-) -> dict[str, list[Any]]:
+    plan: Plan, known: Hierarchy, said: Mapping[str, list[str]], *, public: bool
+) -> tuple[dict[str, list[Any]], list[str]]:
+    """Facts by row of `plan.areas`, and the texts that they number; of few there is none."""
     areas, code = plan.areas, known.finest
     small = known.is_small[code].tolist()
-    uncounted = beside_small(known.parent, code, known.is_small)
+    numbers: dict[str, int] = {"": -1}
 
-    def said(name: str, tell: Any = None) -> list[int]:  # noqa: ANN401  # a function of two
-        given = written(areas[name])
-        shown = {text: tell(text, unsaid) if tell and public else text for text in set(given)}
-        return [
-            -1 if few else texts.number(shown[text]) for text, few in zip(given, small, strict=True)
-        ]
+    def told(values: list[Any], nothing: Any = "") -> list[Any]:  # noqa: ANN401  # any value
+        return [nothing if few else value for value, few in zip(values, small, strict=True)]
 
-    def number(name: str) -> list[int | None]:
+    def numbered(texts: list[str]) -> list[int]:
+        return [numbers.setdefault(text, len(numbers) - 1) for text in told(texts)]
+
+    def counts(name: str) -> list[int | None]:
         values = areas[name].to_numpy(np.int64).tolist()
-        return [None if few else value for value, few in zip(values, uncounted, strict=True)]
+        return told([rounded(value) for value in values] if public else values, None)
 
-    facts: dict[str, list[Any]] = {
-        "id": _unless(small, [display_text(known.ids[at]) for at in code]),
+    facts = {
+        "id": told([short(known.ids[at]) for at in code]),
         "name": [told_name(known, int(at)) for at in code],
         "small": [int(few) for few in small],
-        "level": _unless(small, known.level[code].tolist()),
-        "reason": said("reason", reason_told),
-        "clause": said("clause"),
-        "waits": said("release_waits_for", waiting_told),
-        "release": dates(areas["release_earliest"]),
-        "people": number("population"),
-        "households": number("households"),
+        "level": told(known.level[code].tolist()),
+        "release": told(dates(areas["release_earliest"]), None),
+        "people": counts("population"),
+        "households": counts("households"),
+        **{name: numbered(texts) for name, texts in said.items()},
     }
-    return facts if public else {**facts, "vulnerable": number("vulnerable")}
-
-
-def _unless(few: list[bool], texts: list[str]) -> list[str]:
-    """Texts, of few households none."""
-    return ["" if left_out else text for text, left_out in zip(texts, few, strict=True)]
+    if not public:
+        facts |= {"reason": numbered(written(areas["reason"])), "vulnerable": counts("vulnerable")}
+    return facts, list(numbers)[1:]
 
 
 def told_name(known: Hierarchy, code: int) -> str:
@@ -170,8 +193,9 @@ def told_name(known: Hierarchy, code: int) -> str:
 
 
 def written(texts: pd.Series[Any]) -> list[str]:
-    """Texts of a column; nothing where it is missing."""
-    return ["" if pd.isna(text) else display_text(text) for text in texts.astype("object")]
+    """Texts of a column, endless words cut short; nothing where it is missing."""
+    found = ["" if pd.isna(text) else display_text(text) for text in texts.astype("object")]
+    return [_LONG_WORD.sub(r"\1…", text) for text in found]
 
 
 def dates(moments: pd.Series[Any]) -> list[str]:
@@ -190,10 +214,10 @@ def unmapped(plan: Plan, known: Hierarchy, told: Parts) -> list[dict[str, Any]]:
         code = int(known.finest[row])
         at = int(known.told_as[code])
         up = int(known.parent[code]) if at == code else at
-        fate = (up, int(told.now[row]), int(told.planned[row]), told.action[row])
-        group = groups.setdefault(fate, {
-            "within": told_name(known, up) if up >= 0 else "", "from": fate[1], "to": fate[2],
-            "action": fate[3], "names": [], "small": 0,
+        way = (up, int(told.now[row]), int(told.planned[row]), told.action[row])
+        group = groups.setdefault(way, {
+            "within": told_name(known, up) if up >= 0 else "", "from": way[1], "to": way[2],
+            "action": way[3], "names": [], "small": 0,
         })  # fmt: skip
         if at == code:
             group["names"].append(told_name(known, code))

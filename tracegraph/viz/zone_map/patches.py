@@ -7,41 +7,46 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tracegraph.viz.zone_map.outlines import inner_point, rings, union
+from tracegraph.zones.redraw.labels import RESTRICTED
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-STAYS, SPLIT = "keep", "split"
+SPLIT = "split"
 
 
-def patches(rows: list[dict[str, Any]], shapes: list[Any]) -> list[dict[str, Any]]:
+def patches(
+    rows: list[dict[str, Any]], shapes: list[Any], actions: list[str]
+) -> list[dict[str, Any]]:
     """Rows of changes that go from one label to one other by one action, and share a border.
 
-    Numbered from 1 in the order of the rows. A row without an outline is in no patch, and
-    neither is one that is kept. An area that is split has the number of its first part.
+    Numbered from 1, the stronger of both labels first. No patch holds a row without an outline,
+    one that never was restricted nor will be, or an area that is split: its parts have theirs.
 
     Parameters
     ----------
     rows : list of dict
     shapes : list of shapely geometries or None
         Of each row, on one grid.
+    actions : list of str
+        In the order in which a reader has something to do.
     """
     ways: dict[tuple[Any, ...], list[int]] = {}
     for k, row in enumerate(rows):
-        if shapes[k] is not None and row["action"] not in (STAYS, SPLIT):
+        if shapes[k] is not None and _is_shown(row):
             ways.setdefault((row["from"], row["to"], row["action"]), []).append(k)
     found = [patch for members in ways.values() for patch in _connected(members, shapes)]
-    told = [_told(number, each, rows, shapes) for number, each in enumerate(sorted(found), 1)]
-    for row in rows:
-        if row["action"] == SPLIT:
-            row["number"] = _first_part(row, rows)
-    return told
+
+    def weight(members: list[int]) -> tuple[int, int, list[int]]:
+        row = rows[members[0]]
+        return -max(row["from"], row["to"]), actions.index(row["action"]), members
+
+    found.sort(key=weight)
+    return [_told(number, each, rows, shapes) for number, each in enumerate(found, 1)]
 
 
-def _first_part(whole: dict[str, Any], rows: list[dict[str, Any]]) -> int:
-    inside = set(whole["members"])
-    numbers = [row["number"] for row in rows if row["number"] and inside >= set(row["members"])]
-    return min(numbers, default=0)
+def _is_shown(row: dict[str, Any]) -> bool:
+    return bool(row["action"] != SPLIT and max(row["from"], row["to"]) >= RESTRICTED)
 
 
 def _connected(members: list[int], shapes: list[Any]) -> list[list[int]]:
@@ -88,14 +93,16 @@ def _told(
     number: int, members: list[int], rows: list[dict[str, Any]], shapes: list[Any]
 ) -> dict[str, Any]:
     whole = union([shapes[k] for k in members])
-    first = rows[members[0]]
-    for k in members:
-        rows[k]["number"] = number
+    mine = [rows[k] for k in members]
+    for row in mine:
+        row["number"] = number
+    until = [row["release"] for row in mine if row["release"] is not None]
     return {
         "number": number,
-        "from": first["from"],
-        "to": first["to"],
-        "action": first["action"],
+        **{name: mine[0][name] for name in ("from", "to", "action")},
+        **{name: sum(row[name] for row in mine) for name in ("people", "households")},
+        "small": any(row["small"] for row in mine),  # then its counts are not told
+        "release": max(until) if until and all(until) else "" if until else None,
         "rings": rings(whole),
         "at": inner_point(whole),
     }

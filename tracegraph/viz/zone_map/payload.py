@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from tracegraph.viz.clock import stamp
 from tracegraph.viz.language import LANGUAGES
 from tracegraph.viz.page_text import own
 from tracegraph.viz.visible import display_text
-from tracegraph.viz.zone_map.changes import by_number, changes
-from tracegraph.viz.zone_map.disclosure import FEWEST, note_told
-from tracegraph.viz.zone_map.hierarchy import hierarchy
+from tracegraph.viz.zone_map.changes import changes, told_to_all
+from tracegraph.viz.zone_map.disclosure import FEWEST, FEWEST_HOUSEHOLDS, rounded
+from tracegraph.viz.zone_map.hierarchy import hierarchy, short
 from tracegraph.viz.zone_map.maps import maps
-from tracegraph.viz.zone_map.parts import parts, unmapped
+from tracegraph.viz.zone_map.parts import parts, unmapped, written
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    import pandas as pd
 
-    from tracegraph.viz.zone_map.hierarchy import Hierarchy
     from tracegraph.viz.zone_map.parts import Parts
     from tracegraph.zones.redraw.plan import Plan
 
@@ -35,9 +34,12 @@ def payload(
     """Values that the page shows, plain throughout; see `write_zone_map` for the options."""
     dictionary = zone_words(lang)
     known = hierarchy(plan, public=public)
-    told = parts(plan, known, public=public)
+    told = parts(plan, known, dictionary, public=public)
     rows = changes(plan, known, told, public=public)
     drawn = maps(plan, known, told, rows)
+    if public:
+        for one in [*rows, *(drawn["patches"] if drawn else ())]:
+            told_to_all(one)
     trace = plan.trace
     return {
         "format": FORMAT,
@@ -45,6 +47,7 @@ def payload(
         "words": dictionary,
         "public": public,
         "fewest": FEWEST,
+        "fewest_households": FEWEST_HOUSEHOLDS,
         "title": display_text(title or dictionary["page-title"]),
         "protocol": {
             "name": display_text(trace.protocol.name),
@@ -55,11 +58,11 @@ def payload(
         "labels": told.labels,
         "areas": told.facts,
         "texts": told.texts,
-        "changes": sorted(rows, key=by_number),
+        "changes": rows,
         "map": drawn,
         "summary": _summary(plan, told, rows, public=public),
         "unmapped": unmapped(plan, known, told),
-        "notes": _notes(plan, known, told, public=public),
+        "notes": _notes(plan.notes, public=public),
     }
 
 
@@ -84,57 +87,52 @@ def _summary(
     return {
         "actions": _actions(told, rows),
         "labels": [_people(plan, told, k, public=public) for k in range(len(told.labels))],
-        "beyond": _beyond(plan.beyond_rule),
+        "beyond": _beyond(plan.beyond_rule, public=public),
     }
 
 
 def _actions(told: Parts, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """How many rows of the plan, and finest areas, each action has; what stays comes last."""
-    found = []
-    for action in told.actions:
-        listed = [row for row in rows if row["action"] == action]
-        areas = {part for row in listed for part in row["members"]}
-        alone = sum(1 for other in told.action if other == action)
-        found.append(
-            {"action": action, "rows": len(listed), "areas": max(len(areas), alone)}
-        )  # fmt: skip
-    return [one for one in found if one["areas"]]
+    """How many rows of the plan, and finest areas, each action has.
+
+    Each finest area counts once, so that all of them sum up to `plan.areas`. Those of areas that
+    are split count by what becomes of them.
+    """
+    listed, alone = Counter(row["action"] for row in rows), Counter(told.action)
+    return [
+        {"action": action, "rows": listed[action], "areas": alone[action]}
+        for action in told.actions if alone[action]
+    ]  # fmt: skip
 
 
 def _people(plan: Plan, told: Parts, label: int, *, public: bool) -> dict[str, Any]:
-    """People of a label before and after; None where so few households have it."""
+    """People of a label before and after."""
     population = plan.areas["population"].to_numpy(np.int64)
-    households = plan.areas["households"].to_numpy(np.int64)
     found: dict[str, Any] = {"label": told.labels[label]}
     for when, labels in (("before", told.now), ("after", told.planned)):
         mine = labels == label
-        few = public and 0 < households[mine].sum() < FEWEST
-        found[when] = None if few else int(population[mine].sum())
-        found[f"areas_{when}"] = int(mine.sum())
+        people = int(population[mine].sum())
+        found[when] = rounded(people) if public and mine.any() else people
     return found
 
 
-def _beyond(frame: pd.DataFrame) -> dict[str, int]:
+def _beyond(frame: pd.DataFrame, *, public: bool) -> dict[str, int]:
     """Person-days beyond what the clauses demand, of all areas."""
     columns = {"before": "person_days_now", "after": "person_days_planned"}
-    return {when: round(float(frame[name].sum())) for when, name in columns.items()}
+    sums = {when: float(frame[name].sum()) for when, name in columns.items()}
+    return {when: int(round(days, -2 if public else 0)) for when, days in sums.items()}
 
 
-def _notes(plan: Plan, known: Hierarchy, told: Parts, *, public: bool) -> list[Mapping[str, Any]]:
-    """Notes on the data, those that say one thing together."""
-    frame = plan.notes
-    code = known.ids.get_indexer(pd.Index(frame["area_id"])).tolist()
-    found: dict[tuple[str, str], list[str]] = {}
-    for at, topic, text in zip(code, frame["topic"], frame["note"], strict=True):
-        shown = display_text(text)
-        shown = note_told(shown, told.unsaid) if public else shown
-        areas = found.setdefault((display_text(topic), shown), [])
-        if at >= 0 and not known.is_small[at]:
-            areas.append(str(known.name[at]))
+def _notes(frame: pd.DataFrame, *, public: bool) -> list[dict[str, Any]]:
+    """Notes on the data; in public their topics and how many areas they are about."""
+    topics = [short(topic) for topic in frame["topic"]]
+    if public:
+        told = frame["areas"].groupby(topics, sort=False).sum()
+        return [{"topic": topic, "areas": int(n)} for topic, n in told.items()]
+    texts = (written(frame["note"]), frame["areas"].tolist(), written(frame["first"]))
     return [
-        {"topic": topic, "note": text, "areas": areas}
-        for (topic, text), areas in found.items() if text
-    ]  # fmt: skip
+        {"topic": topic, "note": note, "areas": int(n), "first": first}
+        for topic, note, n, first in zip(topics, *texts, strict=True)
+    ]
 
 
 def _version() -> str:

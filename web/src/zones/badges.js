@@ -9,9 +9,9 @@ const meet = (a, b) => a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];
 const boxAt = (x, y, width) => [x - width / 2, y - HEIGHT / 2, x + width / 2, y + HEIGHT / 2];
 const holds = (box, [x, y]) => x > box[0] - 3 && x < box[2] + 3 && y > box[1] - 3 && y < box[3] + 3;
 
-/** Place badges of `items` ({at, size, width, bounds, isWide}, pixels, the most important first).
+/** Place badges of `items` ({at, size, width, bounds}, pixels, the most important first).
  * Returns [{item, x, y, box, isBeside}]; what finds no room is left out. `size` is the area's shorter
- * side; an area that `isWide` may be covered. */
+ * side. */
 export function placeBadges(items, width, height, taken = []) {
   const boxes = [...taken],
     out = [],
@@ -28,8 +28,8 @@ export function placeBadges(items, width, height, taken = []) {
         const turn = away + (Math.ceil(k / 2) * (k % 2 ? 1 : -1) * 2 * Math.PI) / DIRECTIONS;
         beside.push([x + (reach + item.width / 2 - HEIGHT / 2) * Math.cos(turn), y + reach * Math.sin(turn)]);
       }
-    const hides = (box) => items.some((other) => !other.isWide && meet(box, other.bounds)),
-      hidesPoint = (box) => items.some((other) => holds(box, other.at));
+    const hidesPoint = (box) => items.some((other) => holds(box, other.at)),
+      hides = (box) => hidesPoint(box) || items.some((other) => other.size < ROOM && meet(box, other.bounds));
     const free = (spots, isBad) => spots.find((at) => isFree(boxAt(...at, item.width)) && !isBad(boxAt(...at, item.width)));
     const at = free(inside, () => false) || free(beside, hides) || free(beside, hidesPoint);
     if (!at) continue;

@@ -8,7 +8,7 @@ import { actionWord, labelWord, levelWord, titleOf } from "./card.js";
 /** What a column sorts by. */
 const SORTED_BY = {
   area: titleOf,
-  "from-to": (row) => row.to * 10 + row.from,
+  "from-to": (row) => (row.to ?? row.from) * 10 + row.from,
 };
 const valueOf = (row, key) => (SORTED_BY[key] ? SORTED_BY[key](row) : row[key]);
 
@@ -23,49 +23,48 @@ export function inOrder(key, isDown) {
   };
 }
 
-const CELLS = {
-  area: titleOf,
-  level: (row) => levelWord(row.level),
-  action: (row) => actionWord(row.action),
-};
-
-/** The table as rows of a file; from and to are two columns. */
+/** The table as rows of a file. Of areas that are split it holds the parts alone, so that columns sum up. */
 export function tableOf(data, rows) {
   const names = [
-    "number",
-    "id",
-    "area",
-    "level",
-    "from",
-    "to",
-    "action",
-    "reason",
-    "clause",
-    "evidence",
-    "people",
-    "households",
-    "vulnerable",
-    "release",
-  ].filter((name) => !(data.public && (name === "evidence" || name === "vulnerable")));
-  const cell = (row, name) =>
-    name === "from" || name === "to" ? labelWord(data, row[name]) : CELLS[name] ? CELLS[name](row) : row[name];
-  return [names.map((name) => (name === "id" ? "area_id" : t(name))), ...rows.map((row) => names.map((name) => cell(row, name)))];
+    "number", "id", "area", "level", "part-of", "from", "to", "release", "action", "clause", "waits",
+    ...(data.public ? [] : ["reason", "evidence"]),
+    "people", "households",
+    ...(data.public ? [] : ["vulnerable"]),
+  ]; // prettier-ignore
+  const cells = {
+    area: titleOf,
+    level: (row) => levelWord(row.level),
+    "part-of": (row) => row.within,
+    from: (row) => labelWord(data, row.from),
+    to: (row) => labelWord(data, row.to),
+    action: (row) => actionWord(row.action),
+    people: (row) => (row.people < 0 ? t("few") : row.people),
+    households: (row) => (row.households < 0 ? t("few-households") : row.households),
+  };
+  return [
+    names.map((name) => (name === "id" ? "area_id" : t(name))),
+    ...rows.filter((row) => !row.becomes).map((row) => names.map((name) => (cells[name] ? cells[name](row) : row[name]))),
+  ];
 }
 
 export function createTable(data, { choose }) {
   const table = $("rows");
   if (!table) return () => {};
-  const body = table.tBodies[0],
-    lines = [...body.rows],
+  const lines = [...table.tBodies], // one a row; the team's hold their evidence too
     filters = document.querySelector(".filters"),
     actions = [...new Set(data.changes.map((row) => row.action))];
-  let sorted = "number",
+  let sorted = "",
     isDown = false,
     only = null;
 
-  const shown = () => data.changes.filter((row) => !only || row.action === only).sort(inOrder(sorted, isDown));
+  const shown = () => {
+    const rows = data.changes.filter((row) => !only || row.action === only);
+    return sorted ? rows.sort(inOrder(sorted, isDown)) : rows;
+  };
   function update() {
-    body.replaceChildren(...shown().map((row) => lines[data.changes.indexOf(row)]));
+    for (const line of lines) line.remove();
+    table.append(...shown().map((row) => lines[data.changes.indexOf(row)]));
+    table.classList.toggle("mixed", Boolean(sorted || only)); // parts no longer beneath what is split
     for (const head of table.tHead.querySelectorAll("th"))
       if (head.dataset.key === sorted) head.setAttribute("aria-sort", isDown ? "descending" : "ascending");
       else head.removeAttribute("aria-sort");
@@ -83,7 +82,7 @@ export function createTable(data, { choose }) {
           class: "link",
           title: t("sort-by", { name }),
           onclick: () => {
-            isDown = sorted === key ? !isDown : false;
+            isDown = sorted === key && !isDown;
             sorted = key;
             update();
           },
@@ -119,11 +118,10 @@ export function createTable(data, { choose }) {
   filters.hidden = false;
   if (data.map)
     lines.forEach((line, number) => {
-      const name = line.querySelector("th bdi") || line.querySelector("th"),
+      const name = line.querySelector("th .called"),
         button = h("button", { type: "button", class: "link", onclick: () => choose({ row: number }, { move: true }) });
       name.replaceWith(button);
-      if (name.tagName === "TH") line.insertBefore(h("th", { scope: "row" }, button), line.children[1]);
-      else button.append(name);
+      button.append(name);
     });
   update();
   return (what) => {

@@ -2,7 +2,7 @@
 
 import { $ } from "../dom.js";
 import { speak, t } from "../words.js";
-import { areaOf, createCard, labelWord, patchTitle, titleOf } from "./card.js";
+import { actionWord, areaOf, createCard, labelWord, patchTitle, rowsOf, titleOf } from "./card.js";
 import { createTable } from "./changes.js";
 import { createMaps } from "./maps.js";
 import { boxOf, nextArea } from "./outlines.js";
@@ -39,8 +39,9 @@ function choose(what, { move = false } = {}) {
 }
 function say(what) {
   const one = known(what);
-  $("said").textContent =
-    `${"patch" in what ? patchTitle(data, one) : titleOf(one)}: ${labelWord(data, one.from)} → ${labelWord(data, one.to)}`;
+  const title = "patch" in what ? patchTitle(data, one) : titleOf(one),
+    to = one.becomes ? actionWord(one.action) : labelWord(data, one.to);
+  $("said").textContent = `${title}: ${labelWord(data, one.from)} → ${to}`;
 }
 
 const maps =
@@ -49,7 +50,6 @@ const maps =
     data,
     { before: $("before"), after: $("after") },
     {
-      title: (patch) => patchTitle(data, patch),
       onHover(part) {
         if (part === hovered) return;
         hovered = part;
@@ -70,7 +70,9 @@ if (maps) {
   const partsOf = (what) =>
     "part" in what
       ? [what.part]
-      : data.changes.filter((row) => row === known(what) || row.number === known(what).number).flatMap((row) => row.members);
+      : "row" in what
+        ? known(what).members
+        : rowsOf(data, known(what)).flatMap((row) => row.members);
   /** From the chosen area to the next one in a direction; at first to one that changes. */
   function step(toward) {
     const start = chosen || (patches.length ? { patch: 0 } : null),

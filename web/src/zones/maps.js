@@ -8,11 +8,11 @@ import { areaAt, around, boxOf, pathOf } from "./outlines.js";
 const SVG = "http://www.w3.org/2000/svg",
   MARGIN = 12,
   REACH = 7, // pixels beside a tiny area that still hit it
-  NUMBERED = 24, // changes with a badge at a time
-  NAMED = 9, // as many with their names
+  NUMBERED = 40, // badges at a time
   RING = 9; // pixels; a changed area smaller than this gets a ring around it
 const INK = "#1b2430",
   ACCENT = "#0b4aa8",
+  GREY = "#5b6675",
   PATTERNS = [
     ["#f1f3f5", "", ""],
     ["#fbe7a1", "M3.5 3.5h.01", "#d9b94f"],
@@ -50,8 +50,7 @@ function patterns() {
   );
 }
 
-/** Whether a patch is or was restricted; the rest of a county is not what a reader looks for. */
-const isStrong = (patch) => Math.max(patch.from, patch.to) > 1;
+const colourOf = (patch) => (patch.action === "stay" ? GREY : ACCENT);
 
 /** Line of constant width over areas. */
 const line = (d, stroke, width, more = {}) =>
@@ -65,7 +64,7 @@ const line = (d, stroke, width, more = {}) =>
     ...more,
   });
 
-export function createMaps(data, elements, { title, onHover, onPick }) {
+export function createMaps(data, elements, { onHover, onPick }) {
   const { map } = data,
     boxes = map.areas.map(boxOf),
     { patches } = map,
@@ -101,9 +100,9 @@ export function createMaps(data, elements, { title, onHover, onPick }) {
       line(map.within.map(pathOf).join(""), "#8b95a2", 0.7),
       ...map[when].map((rings, k) => line(pathOf(rings), PATTERNS[Math.min(k, 3)][2] || "none", k > 1 ? 1.4 : 0.8)),
       line(map.around.map((one) => pathOf(one.rings)).join(""), INK, 1.8),
-      line(halo(patches.filter((one) => !isStrong(one))), ACCENT, 1.2, { class: "changed-weakly" }),
-      line(halo(patches.filter(isStrong)), "#ffffff", 6),
-      line(halo(patches.filter(isStrong)), ACCENT, 3, { class: "changed" }),
+      line(halo(patches), "#ffffff", 6),
+      line(halo(patches.filter((one) => one.action === "stay")), GREY, 2),
+      line(halo(patches.filter((one) => one.action !== "stay")), ACCENT, 3, { class: "changed" }),
       lit,
       litLine,
     );
@@ -116,6 +115,12 @@ export function createMaps(data, elements, { title, onHover, onPick }) {
   const toScreen = ([x, y]) => [x * transform.k + transform.x, y * transform.k + transform.y];
   const behave = zoom()
     .clickDistance(5)
+    // one finger and the bare wheel are the page's, unless a click has put the focus on the map
+    .filter((event) =>
+      event.type === "wheel"
+        ? event.ctrlKey || event.currentTarget.parentElement === document.activeElement
+        : !event.button && (!event.touches || event.touches.length > 1),
+    )
     .on("zoom", function (event) {
       transform = event.transform;
       if (event.sourceEvent) isFresh = false;
@@ -138,34 +143,38 @@ export function createMaps(data, elements, { title, onHover, onPick }) {
     const whole = Math.min(size[0] / map.width, size[1] / map.height);
     return [whole * 0.5, Math.max(whole * 8, 240 / map.usual)];
   };
-  /** Transform that shows a box, `pad` times its size around it. */
-  function showing(box, pad, least = 0) {
-    const [w, h] = [0, 1].map((axis) => Math.max(box[axis + 2] - box[axis], least, 1) * (1 + 2 * pad));
-    const k = Math.min((size[0] - 2 * MARGIN) / w, (size[1] - 2 * MARGIN - 20) / h, limits()[1]);
+  const scaleFor = (w, h) => Math.min((size[0] - 2 * MARGIN) / w, (size[1] - 2 * MARGIN - 20) / h);
+  /** Transform that shows a box with room around it; a small one with more, none with more than everything. */
+  function showing(box) {
+    const [w, h] = [0, 1].map((axis) => {
+      const side = Math.max(box[axis + 2] - box[axis], 1);
+      return Math.max(1.15 * side, Math.min(6 * side, map.width / 3, map.height / 3));
+    });
+    const whole = scaleFor(map.width, map.height),
+      k = Math.min(scaleFor(w, h), limits()[1]);
+    const [left, top, right, bottom] = k > whole ? box : [0, 0, map.width, map.height],
+      by = Math.max(k, whole);
     return zoomIdentity
-      .translate(size[0] / 2 - (k * (box[0] + box[2])) / 2, size[1] / 2 + 10 - (k * (box[1] + box[3])) / 2)
-      .scale(k);
+      .translate(size[0] / 2 - (by * (left + right)) / 2, size[1] / 2 + 10 - (by * (top + bottom)) / 2)
+      .scale(by);
   }
   const fit = () => {
     isFresh = true;
-    set(showing([0, 0, map.width, map.height], 0));
+    set(showing([0, 0, map.width, map.height]));
   };
-  const fitChanges = () => {
-    const strong = boxOfPatch.filter((_, k) => isStrong(patches[k])),
-      box = around(strong.length ? strong : boxOfPatch);
+  function show(box) {
     if (!box) return;
     isFresh = false;
-    set(showing(box, 0.12, map.usual * 3));
-  };
+    set(showing(box));
+  }
+  const fitChanges = () => show(around(boxOfPatch));
   /** Bring a box into sight, near enough to be seen. */
   function reveal(box) {
     if (!box) return;
     const [left, top] = toScreen(box),
       [right, bottom] = toScreen([box[2], box[3]]),
       isSeen = left >= 0 && top >= 0 && right <= size[0] && bottom <= size[1];
-    if (isSeen && Math.max(right - left, bottom - top) > 14) return;
-    isFresh = false;
-    set(showing(box, 2.5, map.usual));
+    if (!isSeen || Math.max(right - left, bottom - top) < 14) show(box);
   }
 
   /** Badges, rings and names, which keep their size. */
@@ -174,30 +183,26 @@ export function createMaps(data, elements, { title, onHover, onPick }) {
       .map((patch, k) => ({ patch, at: toScreen(patch.at), box: boxOfPatch[k] }))
       .filter(({ at: [x, y] }) => x > 0 && y > 0 && x < size[0] && y < size[1])
       .map((one) => ({ ...one, bounds: [...toScreen(one.box), ...toScreen([one.box[2], one.box[3]])] }));
-    const withNames = side.when === "after" && seen.length <= NAMED;
     const items = seen.slice(0, NUMBERED).map((one) => {
-      const name = withNames ? shortened(title(one.patch)) : "",
-        number = Math.max(HEIGHT, widthOf(String(one.patch.number), `700 12px ${FONT}`) + 9),
-        [left, top, right, bottom] = one.bounds;
+      const [left, top, right, bottom] = one.bounds;
       return {
         ...one,
-        isWide: !isStrong(one.patch),
-        name,
-        number,
+        colour: colourOf(one.patch),
         size: Math.min(right - left, bottom - top),
-        width: number + (name ? widthOf(name, `600 12.5px ${FONT}`) + 12 : 0),
+        width: Math.max(HEIGHT, widthOf(String(one.patch.number), `700 12px ${FONT}`) + 9),
       };
     });
     const caption = [0, 0, 110, 36],
       placed = placeBadges(items, size[0], size[1], [caption]),
       out = [];
     for (const {
+      patch,
       bounds: [left, top, right, bottom],
     } of seen) {
       if (Math.max(right - left, bottom - top) > RING) continue;
       for (const [stroke, width] of [
         ["#ffffff", 4.5],
-        [ACCENT, 2.2],
+        [colourOf(patch), 2.2],
       ])
         out.push(
           make("circle", {
@@ -214,44 +219,37 @@ export function createMaps(data, elements, { title, onHover, onPick }) {
       if (isBeside)
         for (const [stroke, width] of [
           ["#ffffff", 4],
-          [ACCENT, 1.6],
+          [item.colour, 1.6],
         ])
           out.push(
             make("line", { x1: item.at[0], y1: item.at[1], x2: x, y2: y, stroke, "stroke-width": width }),
             make("circle", { cx: item.at[0], cy: item.at[1], r: width + 0.8, fill: stroke }),
           );
     for (const { item, box } of placed) {
-      const top = box[1],
-        left = box[0],
-        g = make("g", { class: "badge-on-map", "data-patch": item.patch.number });
+      const g = make("g", { class: "badge-on-map", "data-patch": item.patch.number }),
+        number = make("text", {
+          x: (box[0] + box[2]) / 2,
+          y: (box[1] + box[3]) / 2 + 0.5,
+          "font-size": 12,
+          "font-weight": 700,
+          fill: "#ffffff",
+          "text-anchor": "middle",
+          "dominant-baseline": "central",
+        });
+      number.textContent = item.patch.number;
       g.append(
         make("rect", {
-          x: left,
-          y: top,
+          x: box[0],
+          y: box[1],
           width: item.width,
           height: HEIGHT,
           rx: HEIGHT / 2,
-          fill: "#ffffff",
-          stroke: ACCENT,
-          "stroke-width": 1.6,
+          fill: item.colour,
+          stroke: "#ffffff",
+          "stroke-width": 1.2,
         }),
-        make("rect", { x: left, y: top, width: item.number, height: HEIGHT, rx: HEIGHT / 2, fill: ACCENT }),
+        number,
       );
-      const say = (text, at, weight, fill, anchor, px) => {
-        const found = make("text", {
-          x: at,
-          y: top + HEIGHT / 2 + 0.5,
-          "font-size": px,
-          "font-weight": weight,
-          fill,
-          "text-anchor": anchor,
-          "dominant-baseline": "central",
-        });
-        found.textContent = text;
-        g.append(found);
-      };
-      say(String(item.patch.number), left + item.number / 2, 700, "#ffffff", "middle", 12);
-      if (item.name) say(item.name, left + item.number + 5, 600, INK, "start", 12.5);
       out.push(g);
     }
     const taken = [caption, ...placed.map((one) => one.box)];
@@ -326,7 +324,10 @@ export function createMaps(data, elements, { title, onHover, onPick }) {
       if (!event.buttons) onHover(spot(event, svg));
     });
     svg.addEventListener("pointerleave", () => onHover(-1));
-    svg.addEventListener("click", (event) => onPick(spot(event, svg)));
+    svg.addEventListener("click", (event) => {
+      svg.parentElement.focus({ preventScroll: true });
+      onPick(spot(event, svg));
+    });
   }
   new ResizeObserver(resize).observe(sides[0].element);
   resize();
