@@ -44,6 +44,7 @@ def changes(plan: Plan, known: Hierarchy, told: Parts, *, public: bool) -> list[
         row |= {"reason": texts["reason"][k], "evidence": texts["evidence"][k]}
         row |= {"within": told_name(known, whole[k]) if whole[k] >= 0 else ""}
         row |= _said(told, rows, row)
+        row["by"] = "" if row["by"] == row["level"] else row["by"]  # it was demanded for the row
         if row["action"] == SPLIT:
             row |= {"to": None, "reason": "", "becomes": _becomes(told, rows, population)}
         row["members"] = told.place[rows].tolist()

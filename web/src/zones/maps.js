@@ -148,7 +148,7 @@ export function createMaps(data, elements, { onHover, onPick }) {
   function showing(box) {
     const [w, h] = [0, 1].map((axis) => {
       const side = Math.max(box[axis + 2] - box[axis], 1);
-      return Math.max(1.15 * side, Math.min(6 * side, map.width / 3, map.height / 3));
+      return Math.max(1.15 * side, Math.min(10 * side, map.width / 3, map.height / 3));
     });
     const whole = scaleFor(map.width, map.height),
       k = Math.min(scaleFor(w, h), limits()[1]);
