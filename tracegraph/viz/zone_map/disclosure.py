@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from tracegraph.zones.redraw.files import FEWEST, FEWEST_HOUSEHOLDS as FEWEST_HOUSEHOLDS
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
@@ -21,10 +23,6 @@ if TYPE_CHECKING:
 
     Whole: TypeAlias = npt.NDArray[np.int64]
 
-FEWEST = 10
-"""People from which an area is named and counted; a working value of tracegraph."""
-FEWEST_HOUSEHOLDS = 5
-"""Households from which it is; a working value of tracegraph."""
 FEWER = -1
 """Stands for a count below ten."""
 

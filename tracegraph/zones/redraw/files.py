@@ -25,13 +25,13 @@ SHOWN = ("area_id", "parent_id", "level", "name", "zone_now", "planned", "action
 TELLING = ("area_id", "name", "release_earliest")
 """What would tell of a household, in public, where an area holds few."""
 
-FEW_HOUSEHOLDS, FEW_PEOPLE = 5, 10
-"""An area of fewer is small: in public it has no name and no date. Working values."""
+FEWEST, FEWEST_HOUSEHOLDS = 10, 5
+"""An area of fewer people, or households, is small: in public it has no name and no date. Working values."""
 
 
 def are_small(areas: pd.DataFrame) -> npt.NDArray[np.bool_]:
     """Areas of so few people that whatever is said of them is said of somebody."""
-    few = (areas["households"] < FEW_HOUSEHOLDS) | (areas["population"] < FEW_PEOPLE)
+    few = (areas["households"] < FEWEST_HOUSEHOLDS) | (areas["population"] < FEWEST)
     return few.to_numpy(bool)
 
 
