@@ -26,7 +26,7 @@ TELLING = ("area_id", "name", "release_earliest")
 """What would tell of a household, in public, where an area holds few."""
 
 FEWEST, FEWEST_HOUSEHOLDS = 10, 5
-"""An area of fewer people, or households, is small: in public it has no name and no date. Working values."""
+"""People, and households, from which an area has a name and a date in public. Working values."""
 
 
 def are_small(areas: pd.DataFrame) -> npt.NDArray[np.bool_]:
