@@ -21,16 +21,17 @@ DAYS = 7
 
 
 def visitors(ground: Ground) -> Whole:
-    """Persons with a stay in each area code in the last days who live outside it."""
+    """Persons with a stay in each area code in the last days who do not live there.
+
+    Of areas that hold others, at places that lie in none of these.
+    """
     visits, calendar = ground.trace.graph.facts.visits, ground.trace.graph.calendar
     since = int(calendar.add_days(ground.now, -DAYS))
     ended = np.where(visits.depart_hi == NEVER, visits.arrive_lo, visits.depart_hi)
     rows = np.flatnonzero((visits.arrive_lo < ground.now) & (ended >= since))
     person = visits.person[rows].astype(np.int64)
     area = pick(ground.area, visits.location[rows].astype(np.int64))
-    here, who = ground.tree.pairs(area, person)
-    lives = pick(ground.home_area, who)
-    home, resident = ground.tree.pairs(lives, np.arange(who.size))
-    at_home = np.zeros(who.size, dtype=bool)
-    at_home[resident[home == here[resident]]] = True
-    return np.bincount(here[~at_home], minlength=len(ground.tree))
+    outside = (area >= 0) & (area != ground.home_area[person])
+    size = len(ground.home)
+    pairs = np.unique(area[outside] * size + person[outside])
+    return np.bincount(pairs // size, minlength=len(ground.tree))
