@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from tracegraph.zones.redraw.files import FEWEST, FEWEST_HOUSEHOLDS as FEWEST_HOUSEHOLDS
+from tracegraph.zones.redraw.files import FEWEST as FEWEST, FEWEST_HOUSEHOLDS as FEWEST_HOUSEHOLDS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

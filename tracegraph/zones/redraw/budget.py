@@ -114,7 +114,7 @@ def within_budget(problem: Problem, people: Floats, budget: Budget) -> Solved:
     if result.x is None:
         raise ValueError(_cannot(problem, people, budget, result))
     label = np.rint(result.x[: steps.size]).astype(np.int64).reshape(3, -1).sum(axis=0)
-    gap = round(max(float(result.fun - result.mip_dual_bound), 0.0), 6)  # a bound may pass it by dust
+    gap = round(max(float(result.fun - result.mip_dual_bound), 0.0), 6)  # no dust, no minus
     return Solved(label=label, gap=gap)
 
 
