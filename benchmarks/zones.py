@@ -104,10 +104,13 @@ def objective(areas: int, one: Any, other: Any, strength: Any, seed: int = 1) ->
     floor = np.where(rng.random(areas) < 0.005, 3, np.where(rng.random(areas) < 0.01, 2, 0))
     return Objective(
         risk=risk,
+        home=np.zeros(areas),
         people=rng.poisson(25, areas).astype(float),
         now=now,
+        demanded=floor,
         floor=floor,
         ceiling=np.full(areas, 3),
+        barred=(),
         one=one,
         other=other,
         strength=strength,
