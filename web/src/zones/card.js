@@ -132,7 +132,11 @@ export function createCard(data, { choose, rowOfPart }) {
     ];
     return [
       ...told({ ...patch, small: false }, [badge(patch), " ", t("rows-of-areas", { n: rows.length })], [], isPinned),
-      h("ul", { class: "plain" }, rows.map((row) => h("li", null, line(row)))),
+      h(
+        "ul",
+        { class: "plain" },
+        rows.map((row) => h("li", null, line(row))),
+      ),
     ];
   }
   const patches = data.map?.patches ?? [],
@@ -156,7 +160,11 @@ export function createCard(data, { choose, rowOfPart }) {
     );
   $("list").append(
     h("h2", null, t(entries.length ? "what-changes" : "nothing-changes")),
-    h("ol", { class: "list" }, entries.slice(0, LISTED).map((entry) => h("li", null, line(entry)))),
+    h(
+      "ol",
+      { class: "list" },
+      entries.slice(0, LISTED).map((entry) => h("li", null, line(entry))),
+    ),
     h(
       "p",
       { class: "hint" },

@@ -68,11 +68,7 @@ if (maps) {
   const ARROWS = { ArrowRight: 0, ArrowDown: Math.PI / 2, ArrowLeft: Math.PI, ArrowUp: -Math.PI / 2 };
   const { patches } = data.map;
   const partsOf = (what) =>
-    "part" in what
-      ? [what.part]
-      : "row" in what
-        ? known(what).members
-        : rowsOf(data, known(what)).flatMap((row) => row.members);
+    "part" in what ? [what.part] : "row" in what ? known(what).members : rowsOf(data, known(what)).flatMap((row) => row.members);
   /** From the chosen area to the next one in a direction; at first to one that changes. */
   function step(toward) {
     const start = chosen || (patches.length ? { patch: 0 } : null),
