@@ -266,10 +266,11 @@ def _write_tables(result: Trace, out: Path) -> list[str]:
 def _write_zones(result: Trace, out: Path, *, lang: str) -> list[str]:
     """Zones need areas and a protocol with zone clauses; without them say so and go on."""
     try:
-        zones, plan = result.zones(), result.redraw_zones()
+        plan = result.redraw_zones()
     except TracegraphError as error:
         console.print(escape(f"No zones: {error}"), style="yellow")
         return []
+    zones = plan.setting.required
     zones.to_csv(out / "zones.csv", index=False)
     required = zones.loc[zones["required_by"] == zones["area_id"], "required"]
     counted = required.value_counts().sort_index(ascending=False)

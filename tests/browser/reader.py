@@ -12,11 +12,24 @@ from pathlib import Path
 from playwright.sync_api import Page
 
 VIEWS = ("network", "chains", "itineraries")
+AXE = Path(__file__).parents[2] / "web/node_modules/axe-core/axe.min.js"
 
 
 def look(page: Page, view: str) -> None:
     page.locator(f"#tab-{view}").click()
     wait_for_paint(page)
+
+
+def grave_faults(page: Page) -> list[tuple[str, str]]:
+    """Serious faults that axe finds in what stands there now."""
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run().then((told) => told.violations)")
+    return [
+        (fault["id"], fault["nodes"][0]["html"])
+        for fault in found
+        if fault["impact"] in ("serious", "critical")
+    ]
 
 
 def painted(page: Page) -> int:

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pandas as pd
 import pytest
 
 import tracegraph as tg
-from browser.reader import VIEWS, card, chosen, click_node, data_of, look, painted, shoot
+from browser.reader import (
+    VIEWS,
+    card,
+    chosen,
+    click_node,
+    data_of,
+    grave_faults,
+    look,
+    painted,
+    shoot,
+)
 from tracegraph.viz.page import write_page
 
 pytestmark = pytest.mark.browser
-
-AXE = Path(__file__).parents[2] / "web/node_modules/axe-core/axe.min.js"
 
 
 # ---- what is seen
@@ -82,20 +89,13 @@ def test_what_is_not_in_the_file_is_said(visit, pages):
 @pytest.mark.parametrize("name", ["county", "zh", "hostile"])
 def test_axe_finds_no_serious_fault(visit, pages, name):
     page = visit(pages[name])
-    page.evaluate(AXE.read_text(encoding="utf-8"))
     page.locator("#filters-open").click()
     page.locator("#persons-table summary").click()
     for view in VIEWS:
         look(page, view)
         page.evaluate("tracegraphPage.select('p1')")
         page.locator("#find").fill("a")
-        found = page.evaluate("axe.run().then((told) => told.violations)")
-        grave = [
-            (fault["id"], fault["nodes"][0]["html"])
-            for fault in found
-            if fault["impact"] in ("serious", "critical")
-        ]
-        assert grave == []
+        assert grave_faults(page) == []
 
 
 def test_the_page_speaks_chinese(visit, pages):

@@ -19,18 +19,18 @@ from scipy.optimize import linprog
 import outbreaks
 import tracegraph as tg
 import zone_plans
+from tracegraph.viz.language import words
 from tracegraph.viz.zone_map import write_zone_map
 from tracegraph.viz.zone_map.disclosure import (
     FEWER,
     conditions,
-    large_enough,
     level_told,
-    roll_up,
     rounded,
 )
 from tracegraph.viz.zone_map.outlines import MOST_CORNERS, by_label, lay_out, rings, union
 from tracegraph.viz.zone_map.patches import patches
-from tracegraph.viz.zone_map.payload import payload, zone_words
+from tracegraph.viz.zone_map.payload import payload
+from tracegraph.zones.tree import AreaTree
 from unit.test_viz_privacy import AREA, NUMBERS, found, marked, tables
 
 ROOT = Path(__file__).parents[2]
@@ -470,10 +470,10 @@ def test_numbers_as_ids_cost_no_text(plan):
 
 
 def test_conditions_are_the_protocol_s():
-    words = zone_words("en")
+    told = words("en", "zones")
     zones = tg.Protocol.named("china-8").zones
-    assert conditions(zones, "precaution", words) == words["until-zones"]
-    assert conditions(replace_release(zones), "lockdown", words) == "an order"
+    assert conditions(zones, "precaution", told) == told["until-zones"]
+    assert conditions(replace_release(zones), "lockdown", told) == "an order"
 
 
 def replace_release(zones):
@@ -515,10 +515,11 @@ def test_levels_of_the_team_s_own_words_are_not_told():
 
 def test_households_roll_up_and_small_areas_give_way_to_larger_ones():
     parent = np.array([-1, 0, 1, 1, 0])
-    households = roll_up(parent, np.array([0, 0, 3, 1, 9]))
+    tree = AreaTree(parent=parent)
+    households = tree.add_up(np.arange(5), [0, 0, 3, 1, 9])
     assert households.tolist() == [13, 4, 3, 1, 9]
-    assert large_enough(parent, households < 5).tolist() == [0, 0, 0, 0, 4]
-    assert large_enough(parent, households < 50).tolist() == [-1] * 5
+    assert tree.nearest(households >= 5).tolist() == [0, 0, 0, 0, 4]
+    assert tree.nearest(households >= 50).tolist() == [-1] * 5
     assert [rounded(n) for n in (0, 9, 10, 14, 15, 995)] == [FEWER, FEWER, 10, 10, 20, 1000]
 
 
@@ -637,7 +638,7 @@ def test_one_plan_writes_one_file(plan, tmp_path):
 
 
 def test_both_languages_have_the_same_words_with_the_same_blanks():
-    en, zh = zone_words("en"), zone_words("zh")
+    en, zh = words("en", "zones"), words("zh", "zones")
     own = {key for key in en if not key.startswith(("level:", "topic:"))}
     assert own == {key for key in zh if not key.startswith(("level:", "topic:"))}
     for key in own:
@@ -653,7 +654,7 @@ def test_every_word_that_the_page_asks_for_is_there():
     asked |= set(re.findall(r'words\["([\w-]+)"\]', template))
     asked |= {key for text in texts for key in re.findall(r'\bt\([^)"]*\? "([\w-]+)"', text)}
     assert len(asked) > 30
-    assert asked <= set(zone_words("en"))
+    assert asked <= set(words("en", "zones"))
 
 
 def test_the_county_s_real_plan_is_drawn(tmp_path):

@@ -74,3 +74,13 @@ def test_nearest_top_and_inside_follow_the_parents(forest, data):
 def test_areas_in_a_circle_are_an_error():
     with pytest.raises(TableError, match=r"circle.*\n.*areas\.parent_id"):
         AreaTree(parent=whole([1, 0])).depth()
+
+
+@settings(deadline=None)
+@given(forests())
+def test_parts_and_what_is_around_follow_the_parents(forest):
+    parent, _ = forest
+    tree = AreaTree(parent=whole(parent))
+    for area in range(len(parent)):
+        assert tree.around(area) == holders(parent, area)
+        assert tree.of_parts(whole(parent) + 2)[area] == sum(up + 2 for up in parent if up == area)

@@ -23,6 +23,7 @@ import pandas as pd
 
 from tracegraph.model.equality import written
 from tracegraph.model.reading.findings import counted
+from tracegraph.model.runs import runs
 from tracegraph.model.signs import Signs, read_signs
 
 if TYPE_CHECKING:
@@ -141,9 +142,8 @@ def pairs_within(key: Keys, column: str) -> Iterator[npt.NDArray[np.int64]]:
     last = np.repeat(start + size, size)
     partners = np.where(np.repeat(large, size), 0, last - 1 - np.arange(order.size))
     for first, stop in _chunks(partners):
-        many = partners[first:stop]
-        left = np.repeat(np.arange(first, stop), many)
-        step = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)
+        row, step = runs(partners[first:stop])
+        left = first + row
         yield np.column_stack([order[left], order[left + 1 + step]])
 
 

@@ -11,6 +11,7 @@ from tracegraph.exposure.encounters import CHANNELS, UNTIMED
 from tracegraph.exposure.hops import NO_TIER
 from tracegraph.exposure.isolation import NOWHERE
 from tracegraph.model.calendar import BEFORE, NEVER
+from tracegraph.model.runs import runs
 from tracegraph.tracing.evidence import CLASSES, by_person, in_order
 
 if TYPE_CHECKING:
@@ -211,11 +212,10 @@ def window_rows(
 ) -> pd.DataFrame:
     """Pieces (person, start, end) of a window id for each person."""
     left, right = sources.begin[:-1][window], sources.begin[1:][window]
-    size = right - left
-    nth = np.arange(size.sum()) - np.repeat(np.cumsum(size) - size, size)
-    at = np.repeat(left, size) + nth
+    row, nth = runs(right - left)
+    at = left[row] + nth
     return pd.DataFrame({
-        "person": np.repeat(person, size), "start": sources.start[at], "end": sources.end[at]
+        "person": person[row], "start": sources.start[at], "end": sources.end[at]
     })  # fmt: skip
 
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from markupsafe import Markup
-
 from tracegraph.model.report import records
 from tracegraph.model.rules import rules
-from tracegraph.viz.page_text import environment, own, policy
+from tracegraph.viz.page_text import rendered
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,21 +30,15 @@ def write_check_page(graph: TraceGraph, path: Path, *, values: bool = False) -> 
     values : bool
         Whether cells and ids are quoted. Without them the page may be handed on.
     """
-    style = own("check.css")
-    html = (
-        environment()
-        .get_template("check.html")
-        .render(
-            policy=policy((), style),
-            style=Markup(style),  # noqa: S704  # a file of ours
-            values=values,
-            counts=records(graph.counts),
-            headers=records(graph.origins),
-            quality=records(graph.quality()),
-            rejects=_grouped(graph.rejects, rules("rejects")),
-            warnings=_told(graph.warnings, rules("warnings")),
-            n_rejects=len(graph.rejects),
-        )
+    html = rendered(
+        "check",
+        values=values,
+        counts=records(graph.counts),
+        headers=records(graph.origins),
+        quality=records(graph.quality()),
+        rejects=_grouped(graph.rejects, rules("rejects")),
+        warnings=_told(graph.warnings, rules("warnings")),
+        n_rejects=len(graph.rejects),
     )
     path.write_text(html, encoding="utf-8", errors="replace", newline="\n")
     return path

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 LANGUAGES = ("en", "zh")
 
 
-def words(lang: str) -> dict[str, str]:
-    """Words of a page in one of `LANGUAGES`.
+def words(lang: str, page: str = "words") -> dict[str, str]:
+    """Words of a page, by the name of their file, in one of `LANGUAGES`.
 
     Raises
     ------
@@ -28,7 +28,7 @@ def words(lang: str) -> dict[str, str]:
     if lang not in LANGUAGES:
         message = f"lang is {lang!r}; a page speaks {' or '.join(LANGUAGES)}."
         raise ValueError(message)
-    found: dict[str, str] = json.loads(own(f"words.{lang}.json"))
+    found: dict[str, str] = json.loads(own(f"{page}.{lang}.json"))
     return found
 
 

@@ -10,12 +10,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from markupsafe import Markup
-
 from tracegraph.viz.drawing import MAX_NODES
 from tracegraph.viz.frame import Frame
 from tracegraph.viz.language import counted
-from tracegraph.viz.page_text import check_inert, environment, inert_json, own, policy
+from tracegraph.viz.page_text import rendered
 from tracegraph.viz.payload import payload
 
 if TYPE_CHECKING:
@@ -92,22 +90,10 @@ def framed(trace: Trace, height: int, **options: Any) -> Frame:  # noqa: ANN401 
 
 def render(data: Mapping[str, Any]) -> str:
     """HTML of a payload."""
-    script, style = own("page.js"), own("page.css")
-    check_inert(script)
-    return (
-        environment()
-        .get_template("page.html")
-        .render(
-            policy=policy((script,), style),
-            style=Markup(style),  # noqa: S704  # a file of ours
-            script=Markup(script),  # noqa: S704  # a file of ours, checked above
-            data=Markup(inert_json(data)),  # noqa: S704  # nothing in it is markup
-            title=data["title"],
-            lang=data["lang"],
-            words=data["words"],
-            head=_head(data),
-        )
-    )
+    return rendered(
+        "page", data,
+        title=data["title"], lang=data["lang"], words=data["words"], head=_head(data),
+    )  # fmt: skip
 
 
 def _head(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 import numpy as np
 import pandas as pd
+from markupsafe import Markup
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 
 def environment() -> jinja2.Environment:
@@ -23,6 +24,19 @@ def environment() -> jinja2.Environment:
     return jinja2.Environment(
         loader=jinja2.FunctionLoader(own), autoescape=True, undefined=jinja2.StrictUndefined
     )
+
+
+def rendered(name: str, data: Mapping[str, Any] | None = None, **values: Any) -> str:  # noqa: ANN401
+    """Page of our template of this name, with its style; with its script, if there is data."""
+    script, style = "" if data is None else own(f"{name}.js"), own(f"{name}.css")
+    check_inert(script)
+    return environment().get_template(f"{name}.html").render(
+        policy=policy((script,) if script else (), style),
+        style=Markup(style),  # noqa: S704  # a file of ours
+        script=Markup(script),  # noqa: S704  # a file of ours, checked above
+        data=Markup(inert_json(data)),  # noqa: S704  # nothing in it is markup
+        **values,
+    )  # fmt: skip
 
 
 def own(name: str) -> str:

@@ -8,6 +8,8 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from tracegraph.model.runs import runs
+
 Floats: TypeAlias = npt.NDArray[np.float64]
 Ints: TypeAlias = npt.NDArray[np.int64]
 
@@ -35,8 +37,8 @@ def near_pairs(xy: Floats, reach: Floats) -> tuple[Ints, Ints]:
     # a sweep: whoever starts before this one ends; right however unequal the discs are
     ahead = np.searchsorted(start, end, side="left") - np.arange(len(xy)) - 1
     ahead = np.maximum(ahead, 0)
-    one = np.repeat(np.arange(len(xy)), ahead)
-    other = one + 1 + np.arange(len(one)) - np.repeat(np.cumsum(ahead) - ahead, ahead)
+    one, further = runs(ahead)
+    other = one + 1 + further
     one, other = order[one], order[other]
     meet = np.abs(xy[one, 1] - xy[other, 1]) < reach[one] + reach[other]
     return one[meet], other[meet]

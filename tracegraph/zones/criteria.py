@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 LABELS: tuple[ZoneLabel, ...] = ("none", "precaution", "control", "lockdown")
 """Zone labels, the weakest first."""
 
+BY_HAND = "judge by hand"
+"""How a reason begins that no criterion can judge."""
+
 _SAYS = {
     "cases_resident_infectious": ("case", "cases", "lived here while infectious"),
     "cases_stayed": ("case", "cases", "stayed here while infectious"),
@@ -106,7 +109,7 @@ def unjudged(
             for area, words in in_words(protocol, label, number, loose, direct).items():
                 notes.setdefault(area, []).append(words)
     return {
-        area: f"judge by hand, at places that lie in no smaller area: {'; '.join(words)}"
+        area: f"{BY_HAND}, at places that lie in no smaller area: {'; '.join(words)}"
         for area, words in notes.items()
     }
 

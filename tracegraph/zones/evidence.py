@@ -218,7 +218,7 @@ def _screening(
     The share is of the population less those in isolation elsewhere, so that people whom
     no table lists count as not tested.
     """
-    since = int(ground.trace.graph.calendar.add_days(ground.now, -_days_back(ground)))
+    since = ground.days_ago(_days_back(ground))
     home, inside = ground.home_area, residents_inside(ground)
     clean = np.intersect1d(rounds.negative(since, ground.now), inside)
     positive = rounds.positive(since, ground.now)

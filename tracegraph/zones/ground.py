@@ -85,6 +85,10 @@ class Ground:
         """Local day of the as-of moment."""
         return int(self.trace.graph.calendar.day(self.now))
 
+    def days_ago(self, days: int) -> int:
+        """Second at which the clock showed the same, days before now."""
+        return int(self.trace.graph.calendar.add_days(self.now, -days))
+
     def person(self, ids: pd.Series[Any]) -> Whole:
         """Codes of persons; -1 for ids that are missing."""
         return pick(_whole(self.trace.graph.canonical), codes(self.trace.graph.person_ids, ids))
@@ -209,6 +213,11 @@ def codes(index: pd.Index[Any], ids: pd.Series[Any]) -> Whole:
         which, distinct = pd.factorize(ids[given])
         found[given] = _positions(index, pd.Index(distinct))[which]
     return found
+
+
+def code_of(index: pd.Index[Any], value: object) -> int:
+    """Position of one id in `index`; -1 if it is unknown."""
+    return int(codes(index, pd.Series([value], dtype="object"))[0])
 
 
 def _positions(index: pd.Index[Any], wanted: pd.Index[Any]) -> Whole:

@@ -36,14 +36,11 @@ class InForce:
         Second from which it is in force; `UNDATED` where that is not known.
     order : array of int64
         Which order of `zone_history` drew it, numbered by text; -1 where none is named.
-    stated_by : array of int64
-        Area itself or around it of which the zone is stated; -1 where none is.
     """
 
     label: Whole
     since: Whole
     order: Whole
-    stated_by: Whole
 
 
 def zone_words(zones: Zones | None) -> dict[str, int]:
@@ -99,7 +96,6 @@ def zones_in_force(ground: Ground, zones: Zones | None) -> InForce:
         label=np.where(none, NOWHERE, label[near]),
         since=np.where(none, UNDATED, since[near]),
         order=np.where(none, NOWHERE, order[near]),
-        stated_by=near,
     )
 
 

@@ -1,4 +1,4 @@
-"""Labels as numbers for the solver and as ordered words for tables."""
+"""Labels as numbers to compute with and as ordered words for tables."""
 
 from __future__ import annotations
 
@@ -14,16 +14,21 @@ if TYPE_CHECKING:
 
     Whole: TypeAlias = npt.NDArray[np.int64]
 
-RESTRICTED = LABELS.index("control")
+NONE, PRECAUTION, CONTROL, LOCKDOWN = range(len(LABELS))
+
+RESTRICTED = CONTROL
 """Labels from here on restrict people: control and lockdown."""
+
+ORDERED = pd.CategoricalDtype(list(LABELS), ordered=True)
+"""Words of labels in a table: none < precaution < control < lockdown."""
 
 
 def in_words(label: npt.ArrayLike) -> pd.Categorical[str]:
-    """Ordered category none < precaution < control < lockdown of label numbers; -1 missing."""
+    """Ordered words of label numbers; -1 is missing."""
     words = np.array([*LABELS, None], dtype=object)[np.asarray(label, dtype=np.int64)]
-    return pd.Categorical(words, categories=list(LABELS), ordered=True)
+    return pd.Categorical(words, dtype=ORDERED)
 
 
 def in_numbers(words: pd.Series[Any]) -> Whole:
-    """Label numbers of such a category."""
+    """Label numbers of such words."""
     return np.asarray(words.cat.codes, dtype=np.int64)

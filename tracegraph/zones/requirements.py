@@ -15,6 +15,7 @@ from tracegraph.zones.criteria import LABELS, Demand, demands, in_words, reached
 from tracegraph.zones.evidence import area_evidence
 from tracegraph.zones.ground import codes, column, survey
 from tracegraph.zones.in_force import zones_in_force
+from tracegraph.zones.labels import CONTROL, PRECAUTION, in_words as label_words
 from tracegraph.zones.measures import measures_told
 from tracegraph.zones.presence import find_presence
 from tracegraph.zones.release import ENDED, Record, Standing, by_dates_alone, stand, strongest
@@ -27,14 +28,13 @@ if TYPE_CHECKING:
     from tracegraph.protocols.protocol import Zones
     from tracegraph.tracing.trace import Trace
     from tracegraph.zones.ground import Ground
+    from tracegraph.zones.in_force import InForce
     from tracegraph.zones.presence import Presence
 
     Whole: TypeAlias = npt.NDArray[np.int64]
     Flags: TypeAlias = npt.NDArray[np.bool_]
 
 logger = logging.getLogger(__name__)
-
-CONTROL = LABELS.index("control")
 
 
 def required_zones(trace: Trace) -> pd.DataFrame:
@@ -101,6 +101,19 @@ def required_zones(trace: Trace) -> pd.DataFrame:
     TableError
         If the graph has no areas.
     """
+    zones = zones_of(trace)
+    ground = survey(trace)
+    return required_by_clauses(ground, zones_in_force(ground, zones))
+
+
+def zones_of(trace: Trace) -> Zones:
+    """Zones of the trace's protocol.
+
+    Raises
+    ------
+    ProtocolError
+        If it has none.
+    """
     zones = trace.protocol.zones
     if zones is None:
         msg = (
@@ -108,14 +121,19 @@ def required_zones(trace: Trace) -> pd.DataFrame:
             '    Use one that does, such as "china-8".'
         )
         raise ProtocolError(msg)
-    ground = survey(trace)
+    return zones
+
+
+def required_by_clauses(ground: Ground, held: InForce) -> pd.DataFrame:
+    """What `required_zones` returns, of a ground and its zones in force."""
+    trace, zones = ground.trace, zones_of(ground.trace)
     presence, rounds = find_presence(ground), Screening.of(specimens(ground))
     evidence = area_evidence(ground, presence, ground.tree, rounds)
     _log_unplaced(ground, presence)
     standings, by = _labels(ground, zones, evidence, rounds)
     _add_notes(ground, presence, rounds, standings)
     return pd.concat(
-        [_names(trace), evidence, _now(ground, zones), _verdicts(trace, standings, by)], axis=1
+        [_names(trace), evidence, _now(ground, held), _verdicts(trace, standings, by)], axis=1
     )
 
 
@@ -203,7 +221,7 @@ def _rest_of(title: str, zones: Zones, within: list[Standing], outermost: Whole)
     last = [standing.earliest for standing in within]
     criteria = zones.precaution.criteria if zones.precaution else ()
     return Standing(
-        label=LABELS.index("precaution"),
+        label=PRECAUTION,
         clause=criteria[0].clause if criteria else "",
         reason=f"rest of {title}, which holds {' and '.join(counts)} zones",
         earliest=UNDATED if UNDATED in last else max(last),
@@ -272,7 +290,7 @@ def _verdicts(trace: Trace, standings: list[Standing], by: Whole) -> pd.DataFram
         for area, (s, demander) in enumerate(zip(standings, by.tolist(), strict=True))
     ]
     return pd.DataFrame({
-        "required": _ordered(np.array([s.label for s in standings])),
+        "required": label_words([s.label for s in standings]),
         "clause": pd.array([s.clause for s in standings], dtype="str"),
         "reason": pd.array(reasons, dtype="str"),
         "required_by": ids(trace.graph.area_ids, by),
@@ -289,11 +307,6 @@ def _dates(trace: Trace, days: list[int]) -> pd.DatetimeIndex:
     day = np.array(days, dtype=np.int64)
     dates = np.datetime64(trace.graph.calendar.origin, "s") + day.astype("timedelta64[D]")
     return pd.DatetimeIndex(np.where(day == UNDATED, np.datetime64("NaT", "s"), dates))
-
-
-def _ordered(label: Whole) -> pd.Categorical[str]:
-    names = np.asarray(LABELS, dtype=object)[label]
-    return pd.Categorical(names, categories=list(LABELS), ordered=True)
 
 
 def _names(trace: Trace) -> pd.DataFrame:
@@ -320,12 +333,11 @@ class _Titles:
         return f"{self._level[area]} {self._ids[area]}".strip()
 
 
-def _now(ground: Ground, zones: Zones) -> pd.DataFrame:
+def _now(ground: Ground, held: InForce) -> pd.DataFrame:
     """Measures and zones in force."""
-    held = zones_in_force(ground, zones)
     return pd.DataFrame({
         "measures": pd.array(measures_told(ground), dtype="str"),
-        "zone_now": _ordered(np.maximum(held.label, 0)),
+        "zone_now": label_words(np.maximum(held.label, 0)),
         "zone_since": ground.stamps(held.since),
     })  # fmt: skip
 

@@ -45,8 +45,7 @@ def _given_or_sum(ground: Ground, tree: AreaTree, name: str, at: Whole) -> Float
     for level in range(int(depth.max(initial=0)), -1, -1):
         here = depth == level
         total[here] = np.where(np.isnan(given[here]), total[here], given[here])
-        up = here & (tree.parent >= 0)
-        total += np.bincount(tree.parent[up], weights=total[up], minlength=len(tree))
+        total += tree.of_parts(np.where(here, total, 0))
     return total
 
 

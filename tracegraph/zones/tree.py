@@ -112,6 +112,16 @@ class AreaTree:
         finest[self.parent[self.parent >= 0]] = False
         return finest
 
+    def of_parts(self, values: npt.ArrayLike) -> npt.NDArray[np.float64]:
+        """Sum of `values` of the areas that lie right inside each area."""
+        held = self.parent >= 0
+        weight = np.broadcast_to(np.asarray(values, dtype=np.float64), self.parent.shape)[held]
+        return np.bincount(self.parent[held], weight, minlength=len(self)).astype(np.float64)
+
+    def around(self, area: int) -> list[int]:
+        """List an area and those around it, the smallest first."""
+        return [int(at[0]) for _, at in self.upwards(np.array([area]))]
+
     def add_up(self, area: Whole, values: npt.ArrayLike = 1.0) -> npt.NDArray[np.float64]:
         """Sum of `values` in each area and all that it holds."""
         weight = np.broadcast_to(np.asarray(values, dtype=np.float64), area.shape)

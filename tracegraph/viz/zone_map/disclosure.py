@@ -8,20 +8,15 @@ said of an area comes from columns and from the protocol, never from a text abou
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from tracegraph.zones.redraw.files import FEWEST as FEWEST, FEWEST_HOUSEHOLDS as FEWEST_HOUSEHOLDS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    import numpy.typing as npt
-
     from tracegraph.protocols.protocol import ZoneLabel, Zones
 
-    Whole: TypeAlias = npt.NDArray[np.int64]
 
 FEWER = -1
 """Stands for a count below ten."""
@@ -74,27 +69,3 @@ def conditions(zones: Zones, label: ZoneLabel, words: Mapping[str, str]) -> str:
 def level_told(level: str, known: Collection[str] = ()) -> str:
     """Level of an area, if it is a word for levels; see `LEVELS`."""
     return level if level.lower() in LEVELS or level in known else ""
-
-
-def roll_up(parent: Whole, own: Whole) -> Whole:
-    """Sum over each area and all that lies in it."""
-    total, at, carried = own.copy(), parent.copy(), own
-    while (at >= 0).any():
-        on = at >= 0
-        np.add.at(total, at[on], carried[on])
-        at = np.where(on, parent[at], -1)
-    return total
-
-
-def large_enough(parent: Whole, few: npt.NDArray[np.bool_]) -> Whole:
-    """Smallest area that is not `few` and is, or is around, each area; -1 where none is.
-
-    Examples
-    --------
-    >>> large_enough(np.array([-1, 0, 0]), np.array([False, True, False])).tolist()
-    [0, 0, 2]
-    """
-    at = np.arange(parent.size)
-    while (small := (at >= 0) & few[at]).any():
-        at[small] = parent[at[small]]
-    return at

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -12,17 +12,17 @@ from tracegraph.viz.visible import display_text
 from tracegraph.viz.zone_map.disclosure import (
     FEWEST,
     FEWEST_HOUSEHOLDS,
-    large_enough,
     level_told,
-    roll_up,
 )
+from tracegraph.zones.tree import AreaTree
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     from tracegraph.model.graph import TraceGraph
-    from tracegraph.viz.zone_map.disclosure import Whole
     from tracegraph.zones.redraw.plan import Plan
+
+    Whole: TypeAlias = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,19 +59,14 @@ class Hierarchy:
 
     def around(self, code: int) -> list[int]:
         """An area and those around it, the smallest first."""
-        found = []
-        while code >= 0:
-            found.append(code)
-            code = int(self.parent[code])
-        return found
+        return AreaTree(parent=self.parent).around(code) if code >= 0 else []
 
     def members(self) -> list[npt.NDArray[np.int64]]:
         """Rows of `plan.areas` that lie in each area."""
-        inside: list[list[int]] = [[] for _ in range(self.parent.size)]
-        for row, code in enumerate(self.finest.tolist()):
-            for area in self.around(code):
-                inside[area].append(row)
-        return [np.array(rows, dtype=np.int64) for rows in inside]
+        steps = list(AreaTree(parent=self.parent).upwards(self.finest))
+        row, area = (np.concatenate(each) for each in zip(*steps, strict=True))
+        order = np.lexsort((row, area))
+        return np.split(row[order], np.searchsorted(area[order], np.arange(1, self.parent.size)))
 
 
 def hierarchy(plan: Plan, *, public: bool) -> Hierarchy:
@@ -82,7 +77,7 @@ def hierarchy(plan: Plan, *, public: bool) -> Hierarchy:
     finest = ids.get_indexer(pd.Index(plan.areas["area_id"])).astype(np.int64)
     few = _inside(plan, "households", finest, parent) < FEWEST_HOUSEHOLDS
     few |= _inside(plan, "population", finest, parent) < FEWEST
-    told_as = large_enough(parent, few) if public else np.arange(len(ids))
+    told_as = AreaTree(parent=parent).nearest(~few) if public else np.arange(len(ids))
     levels = [level_told(text) if public else short(text) for text in graph.area_level]
     return Hierarchy(
         ids=ids, parent=parent, finest=finest, told_as=told_as,
@@ -91,9 +86,7 @@ def hierarchy(plan: Plan, *, public: bool) -> Hierarchy:
 
 
 def _inside(plan: Plan, column: str, finest: Whole, parent: Whole) -> Whole:
-    own = np.zeros(parent.size, dtype=np.int64)
-    own[finest] = plan.areas[column].to_numpy(np.int64)
-    return roll_up(parent, own)
+    return AreaTree(parent=parent).add_up(finest, plan.areas[column]).astype(np.int64)
 
 
 def short(value: object, most: int = 80) -> str:

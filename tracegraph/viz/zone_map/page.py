@@ -5,9 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from markupsafe import Markup
-
-from tracegraph.viz.page_text import check_inert, environment, inert_json, own, policy
+from tracegraph.viz.page_text import rendered
 from tracegraph.viz.zone_map.payload import payload
 
 if TYPE_CHECKING:
@@ -60,17 +58,4 @@ def write_zone_map(
 
 def render(data: Mapping[str, Any]) -> str:
     """HTML of a payload."""
-    script, style = own("zones.js"), own("zones.css")
-    check_inert(script)
-    return (
-        environment()
-        .get_template("zones.html")
-        .render(
-            policy=policy((script,), style),
-            style=Markup(style),  # noqa: S704  # a file of ours
-            script=Markup(script),  # noqa: S704  # a file of ours, checked above
-            data=Markup(inert_json(data)),  # noqa: S704  # nothing in it is markup
-            page=data,
-            words=data["words"],
-        )
-    )
+    return rendered("zones", data, page=data, words=data["words"])

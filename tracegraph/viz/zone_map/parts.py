@@ -13,7 +13,7 @@ from tracegraph.viz.visible import display_text
 from tracegraph.viz.zone_map.disclosure import conditions, rounded
 from tracegraph.viz.zone_map.hierarchy import short
 from tracegraph.viz.zone_map.outlines import is_drawn
-from tracegraph.zones.redraw.labels import RESTRICTED
+from tracegraph.zones.labels import RESTRICTED, in_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -82,7 +82,7 @@ def parts(plan: Plan, known: Hierarchy, words: Mapping[str, str], *, public: boo
     """Tell of each finest area what this version may."""
     areas = plan.areas
     labels = [str(name) for name in areas["zone_now"].cat.categories]
-    now, planned = (_numbers(areas[name]) for name in ("zone_now", "planned"))
+    now, planned = (in_numbers(areas[name]) for name in ("zone_now", "planned"))
     action = [fate(str(one), to) for one, to in zip(areas["action"], planned, strict=True)]
     order = _order(plan, known)
     place = np.empty_like(order)
@@ -102,10 +102,6 @@ def parts(plan: Plan, known: Hierarchy, words: Mapping[str, str], *, public: boo
             name: [values[row] for row in order.tolist()] for name, values in facts.items()
         },
     )  # fmt: skip
-
-
-def _numbers(label: pd.Series[Any]) -> npt.NDArray[np.int64]:
-    return np.asarray(label.cat.codes, dtype=np.int64)
 
 
 def _clauses(areas: pd.DataFrame, words: Mapping[str, str]) -> list[str]:
@@ -132,7 +128,7 @@ def _conditions(plan: Plan, words: Mapping[str, str]) -> list[str]:
     asked = {k: conditions(zones, label, words) if k else "" for k, label in enumerate(labels)}
     more = (areas["planned"] > areas["required"]).to_numpy()
     is_open = np.array([bool(text) for text in written(areas["release_waits_for"])])
-    planned = _numbers(areas["planned"]).tolist()
+    planned = in_numbers(areas["planned"]).tolist()
     found = np.array([asked[k] for k in planned], dtype=object)
     return [str(text) for text in np.select([more, is_open], [words["until-plan"], found], "")]
 
@@ -141,7 +137,7 @@ def _order(plan: Plan, known: Hierarchy) -> npt.NDArray[np.int64]:
     """Order by id; areas that are not named come last, in an order that tells no id."""
     code = known.finest
     outline = plan.shapes.outline[code]
-    way = [_numbers(plan.areas[name]) for name in ("zone_now", "planned")]
+    way = [in_numbers(plan.areas[name]) for name in ("zone_now", "planned")]
 
     def place(row: int) -> tuple[float, ...]:
         if not known.is_small[code[row]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tracegraph.viz.zone_map.outlines import inner_point, rings, union
-from tracegraph.zones.redraw.labels import RESTRICTED
+from tracegraph.zones.labels import RESTRICTED
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tracegraph.viz.clock import stamp
-from tracegraph.viz.language import LANGUAGES
-from tracegraph.viz.page_text import own
+from tracegraph.viz.language import words
 from tracegraph.viz.visible import display_text
 from tracegraph.viz.zone_map.changes import changes, told_to_all
 from tracegraph.viz.zone_map.disclosure import FEWEST, FEWEST_HOUSEHOLDS, rounded
@@ -32,7 +30,7 @@ def payload(
     plan: Plan, *, public: bool = True, lang: str = "en", title: str | None = None
 ) -> dict[str, Any]:
     """Values that the page shows, plain throughout; see `write_zone_map` for the options."""
-    dictionary = zone_words(lang)
+    dictionary = words(lang, "zones")
     known = hierarchy(plan, public=public)
     told = parts(plan, known, dictionary, public=public)
     rows = changes(plan, known, told, public=public)
@@ -64,21 +62,6 @@ def payload(
         "unmapped": unmapped(plan, known, told),
         "notes": _notes(plan.notes, public=public),
     }
-
-
-def zone_words(lang: str) -> dict[str, str]:
-    """Words of a page of zones.
-
-    Raises
-    ------
-    ValueError
-        If there is no such language.
-    """
-    if lang not in LANGUAGES:
-        message = f"lang is {lang!r}; a page speaks {' or '.join(LANGUAGES)}."
-        raise ValueError(message)
-    found: dict[str, str] = json.loads(own(f"zones.{lang}.json"))
-    return found
 
 
 def _summary(

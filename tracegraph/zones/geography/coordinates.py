@@ -176,6 +176,18 @@ def metres_per_degree(lat: npt.ArrayLike) -> Points:
     return north * np.cos(np.radians(lat)), north
 
 
+def metres(east: Floats, north: Floats, lat: Floats) -> Floats:
+    """Metres of a way of so many degrees east and north, at a latitude.
+
+    Examples
+    --------
+    >>> metres(np.array([0.0]), np.array([1.0]), np.array([60.0])).round().tolist()
+    [111195.0]
+    """
+    scale_east, scale_north = metres_per_degree(lat)
+    return np.asarray(np.hypot(east * scale_east, north * scale_north))
+
+
 def _where_shifted(shift: Callable[[Floats, Floats], Points], lon: Floats, lat: Floats) -> Points:
     here = in_china(lon, lat)
     x, y = lon.copy(), lat.copy()

@@ -18,7 +18,7 @@ from tracegraph.zones.geography.coordinates import (
     WGS84,
     in_china,
     known_system,
-    metres_per_degree,
+    metres,
     to_wgs84,
 )
 from tracegraph.zones.geography.fit import (
@@ -207,14 +207,10 @@ def _by_own_point(
     lon[code], lat[code] = _degrees(graph.areas, "lon"), _degrees(graph.areas, "lat")
     lon, lat = lon[drawn], lat[drawn]
     west, south, east, north = shapely.bounds(shape[drawn]).T
-    size = _metres(east - west, north - south, lat)
-    far, far_swapped = (_metres(a - lon, b - lat, lat) > size + FAR_M for a, b in ((x, y), (y, x)))
+    size = metres(east - west, north - south, lat)
+    far, far_swapped = (metres(a - lon, b - lat, lat) > size + FAR_M for a, b in ((x, y), (y, x)))
     known = np.isfinite(lon + lat)
     return known & ~far, known & far & ~far_swapped
-
-
-def _metres(east: Floats, north: Floats, lat: Floats) -> Floats:
-    return np.asarray(np.hypot(*(np.stack([east, north]) * metres_per_degree(lat))))
 
 
 def _by_siblings(parent: npt.NDArray[np.int32], x: Floats, y: Floats) -> Flags:

@@ -18,7 +18,7 @@ import shapely
 from tracegraph.zones.geography.coordinates import (
     WGS84,
     from_wgs84,
-    metres_per_degree,
+    metres,
     to_wgs84,
 )
 from tracegraph.zones.tree import AreaTree
@@ -226,4 +226,4 @@ def _metres_off(shape: Objects, lon: Floats, lat: Floats) -> Floats:
     """About how far points lie from outlines."""
     line = shapely.get_coordinates(shapely.shortest_line(shape, shapely.points(lon, lat)))
     step = line[1::2] - line[::2]
-    return np.asarray(np.hypot(*(step * np.column_stack(metres_per_degree(lat))).T))
+    return metres(step[:, 0], step[:, 1], lat)

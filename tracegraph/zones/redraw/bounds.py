@@ -45,14 +45,10 @@ def labels_given(
     unknown = ~np.isin(label, [LABELS.index(word) for word in named])
     what = f"{name}: {trace.protocol.name} has no zone called"
     _refuse(frame["zone"], unknown, what, ", ".join(named))
-    stronger = name == "at_least"
-    nothing = NOWHERE if stronger else len(LABELS)
-    own = np.full(len(tree), nothing)
-    keep = np.maximum if stronger else np.minimum
-    keep.at(own, area, label)
-    found = own.copy()
-    for position, at in tree.upwards(np.arange(len(tree))):
-        found[position] = keep(found[position], own[at])
+    sign, nothing = (1, NOWHERE) if name == "at_least" else (-1, len(LABELS))
+    own = np.full(len(tree), sign * nothing)
+    np.maximum.at(own, area, sign * label)  # the weakest is the strongest, signs turned
+    found = sign * tree.handed_down(own, sign * nothing)
     return np.where(found == nothing, NOWHERE, found)
 
 

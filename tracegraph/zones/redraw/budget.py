@@ -14,7 +14,7 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array, hstack, vstack
 
-from tracegraph.zones.redraw.labels import RESTRICTED
+from tracegraph.zones.labels import RESTRICTED
 
 if TYPE_CHECKING:
     import numpy.typing as npt

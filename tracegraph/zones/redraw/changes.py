@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -10,7 +10,7 @@ import pandas as pd
 from tracegraph.tracing.tables import ids
 from tracegraph.zones.criteria import LABELS
 from tracegraph.zones.ground import codes
-from tracegraph.zones.redraw.labels import RESTRICTED
+from tracegraph.zones.labels import ORDERED, PRECAUTION, RESTRICTED
 from tracegraph.zones.redraw.zone_parts import connected, range_inside
 from tracegraph.zones.tree import NOWHERE
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     Whole: TypeAlias = npt.NDArray[np.int64]
     Flags: TypeAlias = npt.NDArray[np.bool_]
 
-PRECAUTION = LABELS.index("precaution")
 MOST = 3
 """Reasons that a row of changes quotes."""
 
@@ -166,8 +165,8 @@ def _in_words(setting: Setting, table: pd.DataFrame) -> pd.DataFrame:
             "part": np.where(rest, "rest", "whole"),
             "level": required["level"].array[area],
             "name": required["name"].array[area],
-            "from_zone": _ordered(table["zone_now"]),
-            "to_zone": _ordered(table["planned"]),
+            "from_zone": table["zone_now"].astype(ORDERED),
+            "to_zone": table["planned"].astype(ORDERED),
             "action": table["action"].astype("str"),
             "part_of": ids(index, table["part_of"].to_numpy(np.int64)),
             "reason": table["reason"].astype("str"),
@@ -186,10 +185,6 @@ def _in_words(setting: Setting, table: pd.DataFrame) -> pd.DataFrame:
     whole = pd.concat([words, numbers, rest_of], axis=1)
     whole["_group"] = np.where(table["part_of"] == NOWHERE, area, table["part_of"])
     return _in_order(whole)
-
-
-def _ordered(words: pd.Series[Any]) -> pd.Categorical[str]:
-    return pd.Categorical(list(words), categories=list(LABELS), ordered=True)
 
 
 def _in_order(table: pd.DataFrame) -> pd.DataFrame:

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from tracegraph.tracing.tables import ids
+from tracegraph.zones.labels import in_words
 from tracegraph.zones.redraw.budget import is_guarded
-from tracegraph.zones.redraw.labels import in_words
 from tracegraph.zones.redraw.setting import last_trips
 
 if TYPE_CHECKING:

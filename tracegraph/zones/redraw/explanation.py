@@ -10,7 +10,7 @@ import pandas as pd
 
 from tracegraph.errors import TableError
 from tracegraph.zones.criteria import LABELS
-from tracegraph.zones.ground import codes
+from tracegraph.zones.ground import code_of
 from tracegraph.zones.redraw.changes import evidence_in_words
 from tracegraph.zones.redraw.objective import PARTS
 
@@ -49,7 +49,7 @@ class Explanation:
 def explain(plan: Plan, area: object) -> Explanation:
     """Explain one finest area of a plan."""
     setting = plan.setting
-    code = int(codes(plan.trace.graph.area_ids, pd.Series([area], dtype="object"))[0])
+    code = code_of(plan.trace.graph.area_ids, area)
     row = np.flatnonzero(setting.finest == code)
     if not row.size:
         msg = (

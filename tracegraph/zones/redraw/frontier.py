@@ -9,9 +9,8 @@ import numpy as np
 import pandas as pd
 
 from tracegraph.errors import MissingExtraError
-from tracegraph.zones.criteria import LABELS
+from tracegraph.zones.labels import CONTROL, LOCKDOWN, RESTRICTED
 from tracegraph.zones.redraw.cut import least_cut
-from tracegraph.zones.redraw.labels import RESTRICTED
 from tracegraph.zones.tree import NOWHERE
 
 if TYPE_CHECKING:
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
 
 PRICES = (0.0, 50, 100, 200, 400, 800, 1_600, 3_200, 6_400, 12_800, 25_600)
 """Person-days for one infection at which other plans are drawn."""
-
-CONTROL, LOCKDOWN = LABELS.index("control"), LABELS.index("lockdown")
 
 
 def frontier_table(plan: Plan) -> pd.DataFrame:

@@ -9,9 +9,9 @@ import pandas as pd
 
 from tracegraph.errors import TableError
 from tracegraph.tracing.tables import ids
-from tracegraph.zones.criteria import LABELS
-from tracegraph.zones.ground import codes, pick
-from tracegraph.zones.redraw.labels import in_numbers, in_words
+from tracegraph.zones.ground import code_of, pick
+from tracegraph.zones.labels import LOCKDOWN, in_numbers, in_words
+from tracegraph.zones.redraw.setting import row_of
 from tracegraph.zones.residents import residents_inside
 from tracegraph.zones.tree import NOWHERE, UNDATED
 
@@ -26,13 +26,11 @@ DELIVERY_DAYS = 2
 """Days from one delivery to the next under lockdown: every second day in the published account
 of a county in western China, May 2022; a working value of tracegraph."""
 
-LOCKDOWN = LABELS.index("lockdown")
-
 
 def households_table(plan: Plan, area: object) -> pd.DataFrame:
     """One row a home; see `Plan.households`."""
     setting, graph = plan.setting, plan.trace.graph
-    code = int(codes(graph.area_ids, pd.Series([area], dtype="object"))[0])
+    code = code_of(graph.area_ids, area)
     if code == NOWHERE:
         msg = f"no area is called {area!r}.\n    trace.zones() lists every area."
         raise TableError(msg)
@@ -49,9 +47,7 @@ def households_table(plan: Plan, area: object) -> pd.DataFrame:
         secondary_contacts=("secondary", "sum"),
     )
     home = table.index.to_numpy(np.int64)
-    row = np.full(len(setting.tree), NOWHERE)
-    row[setting.finest] = np.arange(setting.finest.size)
-    label = pick(plan.label, row[ground.area[home]])
+    label = pick(plan.label, row_of(setting.tree, setting.finest)[ground.area[home]])
     table.insert(0, "home_id", ids(graph.location_ids, home))
     table.insert(1, "area_id", ids(graph.area_ids, ground.area[home]))
     table.insert(2, "planned", in_words(label))

@@ -19,6 +19,7 @@ from tracegraph.exposure.isolation import NOWHERE
 from tracegraph.exposure.venues import venue_meetings
 from tracegraph.exposure.windows import anchors, infectious_episodes
 from tracegraph.model.calendar import NEVER
+from tracegraph.model.runs import runs
 from tracegraph.tracing.evidence import CLASSES, classes
 
 if TYPE_CHECKING:
@@ -150,10 +151,8 @@ def between(profile: Profile, start: Floats | Whole, end: Floats | Whole) -> Flo
 def matches(asked: Whole, by_key: Whole) -> tuple[Whole, Whole]:
     """Every pair of positions with equal keys; `by_key` is sorted."""
     left = np.searchsorted(by_key, asked, side="left")
-    size = np.searchsorted(by_key, asked, side="right") - left
-    row = np.repeat(np.arange(asked.size), size)
-    nth = np.arange(row.size) - np.repeat(np.cumsum(size) - size, size)
-    return row, np.repeat(left, size) + nth
+    row, nth = runs(np.searchsorted(by_key, asked, side="right") - left)
+    return row, left[row] + nth
 
 
 def at_least_one(chance: Floats, row: Whole, size: int) -> Floats:
@@ -245,9 +244,8 @@ def _quarters(met: Meetings, now: int) -> tuple[Meetings, Whole]:
     """Cut meetings at fixed quarters of a day; the middle of each, or now, is its moment."""
     ended = np.minimum(met.end, now)
     first, last = met.start // QUARTER, (ended - 1) // QUARTER
-    size = np.maximum(last - first + 1, 0)
-    row = np.repeat(np.arange(size.size), size)
-    quarter = first[row] + np.arange(row.size) - np.repeat(np.cumsum(size) - size, size)
+    row, nth = runs(np.maximum(last - first + 1, 0))
+    quarter = first[row] + nth
     start = np.maximum(met.start[row], quarter * QUARTER)
     end = np.minimum(ended[row], (quarter + 1) * QUARTER)
     moment = np.minimum(quarter * QUARTER + QUARTER // 2, now)

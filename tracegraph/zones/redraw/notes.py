@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from tracegraph.model.schemas import VEHICLES
+from tracegraph.zones.criteria import BY_HAND
 from tracegraph.zones.geography.notes import gathered
 from tracegraph.zones.tree import NOWHERE
 
@@ -18,14 +19,10 @@ if TYPE_CHECKING:
     from tracegraph.zones.geography.neighbours import Neighbours
     from tracegraph.zones.geography.shapes import Shapes
     from tracegraph.zones.ground import Ground
-    from tracegraph.zones.tree import AreaTree
 
     Whole: TypeAlias = npt.NDArray[np.int64]
     Floats: TypeAlias = npt.NDArray[np.float64]
     Flags: TypeAlias = npt.NDArray[np.bool_]
-
-BY_HAND = "judge by hand"
-"""How a reason begins that no criterion can judge."""
 
 TOLD_TABLES = ("areas", "zone_history", "rounds", "measures", "locations")
 
@@ -53,7 +50,7 @@ def note_people(notes: Notes, ground: Ground, required: pd.DataFrame, people: Fl
     tree = ground.tree
     for name, thing in (("population", "people"), ("households", "households")):
         total = required[name].to_numpy(np.float64)
-        beyond = total - _of_parts(tree, total)
+        beyond = total - tree.of_parts(total)
         has_parts = ~tree.are_finest()
         mended = "shared out among them" if thing == "people" else "in no row of the plan"
         for area in np.flatnonzero(has_parts & (beyond > 0.5)).tolist():
@@ -73,19 +70,10 @@ def note_people(notes: Notes, ground: Ground, required: pd.DataFrame, people: Fl
     return unknown
 
 
-def _of_parts(tree: AreaTree, values: Floats) -> Floats:
-    """Sum of the parts of each area."""
-    held = tree.parent >= 0
-    below: Floats = np.bincount(
-        tree.parent[held], weights=values[held], minlength=len(tree)
-    ).astype(np.float64)
-    return below
-
-
 def note_risk(notes: Notes, ground: Ground, risk: pd.DataFrame) -> None:
     """Risk that no label of a finest area reaches."""
     own, tree = risk["risk"].to_numpy(np.float64), ground.tree
-    below = _of_parts(tree, own)
+    below = tree.of_parts(own)
     for area in np.flatnonzero(~tree.are_finest() & (own - below > 5e-3)).tolist():
         amount = own[area] - below[area]
         note = (

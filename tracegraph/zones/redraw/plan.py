@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from tracegraph.zones.criteria import LABELS
+from tracegraph.zones.labels import RESTRICTED, in_numbers, in_words
 from tracegraph.zones.redraw.budget import within_budget
 from tracegraph.zones.redraw.changes import actions, changes_table
 from tracegraph.zones.redraw.cut import least_cut
-from tracegraph.zones.redraw.labels import RESTRICTED, in_numbers, in_words
 from tracegraph.zones.redraw.setting import survey_setting
 from tracegraph.zones.redraw.visitors import visitors
 from tracegraph.zones.redraw.zone_parts import zones_table

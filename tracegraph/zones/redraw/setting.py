@@ -19,8 +19,8 @@ from tracegraph.zones.geography.neighbours import (
 from tracegraph.zones.geography.shapes import read_shapes
 from tracegraph.zones.ground import survey
 from tracegraph.zones.in_force import zones_in_force
+from tracegraph.zones.labels import in_numbers
 from tracegraph.zones.redraw.bounds import labels_given, refuse_contradiction
-from tracegraph.zones.redraw.labels import in_numbers
 from tracegraph.zones.redraw.notes import (
     Notes,
     note_geography,
@@ -30,7 +30,7 @@ from tracegraph.zones.redraw.notes import (
 )
 from tracegraph.zones.redraw.objective import Objective, relative
 from tracegraph.zones.redraw.risk import RiskAssumptions, area_risk, given_risk
-from tracegraph.zones.requirements import required_zones
+from tracegraph.zones.requirements import required_by_clauses, zones_of
 from tracegraph.zones.tree import NOWHERE
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     Zones: TypeAlias = Mapping[Any, str] | pd.DataFrame
 
 MOVEMENT_DAYS = 7
-"""Days of trips before as-of by which movement between areas is counted (working value)."""
+"""Days before as-of whose trips and visitors are counted; a working value of tracegraph."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,8 +110,10 @@ def survey_setting(trace: Trace, wishes: Wishes) -> Setting:
     ProtocolError
         If the protocol has no zones.
     """
-    required = required_zones(trace)
-    ground, notes = survey(trace), Notes()
+    zones, notes = zones_of(trace), Notes()
+    ground = survey(trace)
+    held = zones_in_force(ground, zones)
+    required = required_by_clauses(ground, held)
     finest = np.flatnonzero(ground.tree.are_finest())
     population = required["population"].to_numpy(np.float64)
     shapes = read_shapes(trace.graph)
@@ -121,8 +123,7 @@ def survey_setting(trace: Trace, wishes: Wishes) -> Setting:
     people = shared_out(ground, population)
     risk, home = _risk(ground, wishes, finest, notes)
     unknown = note_people(notes, ground, required, people)[finest]
-    row = np.full(len(ground.tree), NOWHERE)
-    row[finest] = np.arange(finest.size)
+    row = row_of(ground.tree, finest)
     objective = Objective(
         risk=risk,
         home=home,
@@ -146,9 +147,16 @@ def survey_setting(trace: Trace, wishes: Wishes) -> Setting:
         shapes=shapes,
         neighbours=neighbours,
         objective=objective,
-        order=zones_in_force(ground, trace.protocol.zones).order[finest],
+        order=held.order[finest],
         notes=notes.table(),
     )
+
+
+def row_of(tree: AreaTree, finest: Whole) -> Whole:
+    """Row of each area code among the finest areas; -1 of larger ones."""
+    row = np.full(len(tree), NOWHERE)
+    row[finest] = np.arange(finest.size)
+    return row
 
 
 def shared_out(ground: Ground, population: Floats) -> Floats:
@@ -157,11 +165,9 @@ def shared_out(ground: Ground, population: Floats) -> Floats:
     First among parts of which nothing is known, equally; else by the population of the parts.
     """
     tree, known = ground.tree, ground.has_population
-    people, depth, held = population.copy(), tree.depth(), tree.parent >= 0
-    below = np.bincount(tree.parent[held], weights=population[held], minlength=len(tree))
-    empty = held & ~known & (population == 0)
-    equally = np.bincount(tree.parent[empty], minlength=len(tree))
-    parts = np.bincount(tree.parent[held], minlength=len(tree))
+    people, depth = population.copy(), tree.depth()
+    empty = ~known & (population == 0)
+    below, equally, parts = tree.of_parts(population), tree.of_parts(empty), tree.of_parts(1)
     for level in range(1, int(depth.max(initial=0)) + 1):
         part = np.flatnonzero(depth == level)
         up = tree.parent[part]
@@ -183,8 +189,7 @@ def _in_whole_persons(tree: AreaTree, people: Floats) -> Floats:
 
 def last_trips(ground: Ground) -> pd.DataFrame:
     """Trips between finest areas in the last days: `one`, `other` (codes), `trips`."""
-    since = int(ground.trace.graph.calendar.add_days(ground.now, -MOVEMENT_DAYS))
-    moved: pd.DataFrame = trips(ground, since, ground.now)
+    moved: pd.DataFrame = trips(ground, ground.days_ago(MOVEMENT_DAYS), ground.now)
     return moved
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tracegraph.zones.criteria import LABELS
-from tracegraph.zones.redraw.labels import RESTRICTED
+from tracegraph.zones.labels import RESTRICTED
 
 if TYPE_CHECKING:
     from tracegraph.zones.redraw.plan import Plan

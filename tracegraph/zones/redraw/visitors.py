@@ -8,6 +8,7 @@ import numpy as np
 
 from tracegraph.model.calendar import NEVER
 from tracegraph.zones.ground import pick
+from tracegraph.zones.redraw.setting import MOVEMENT_DAYS
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -16,17 +17,13 @@ if TYPE_CHECKING:
 
     Whole: TypeAlias = npt.NDArray[np.int64]
 
-DAYS = 7
-"""Days before as-of that are looked at; a working value of tracegraph."""
-
 
 def visitors(ground: Ground) -> Whole:
     """Persons with a stay in each area code in the last days who do not live there.
 
     Of areas that hold others, at places that lie in none of these.
     """
-    visits, calendar = ground.trace.graph.facts.visits, ground.trace.graph.calendar
-    since = int(calendar.add_days(ground.now, -DAYS))
+    visits, since = ground.trace.graph.facts.visits, ground.days_ago(MOVEMENT_DAYS)
     ended = np.where(visits.depart_hi == NEVER, visits.arrive_lo, visits.depart_hi)
     rows = np.flatnonzero((visits.arrive_lo < ground.now) & (ended >= since))
     person = visits.person[rows].astype(np.int64)

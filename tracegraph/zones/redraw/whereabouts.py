@@ -9,8 +9,8 @@ import pandas as pd
 
 from tracegraph.model.calendar import NEVER
 from tracegraph.model.schemas import VEHICLES
-from tracegraph.zones.ground import HOME, pick
-from tracegraph.zones.tree import NOWHERE
+from tracegraph.zones.ground import HOME
+from tracegraph.zones.measures import is_under
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -82,9 +82,4 @@ def in_home_isolation(ground: Ground, persons: Whole) -> Flags:
 
 def stand_still(ground: Ground, areas: Whole) -> Flags:
     """Whether static management is in force over each area, or over one around it."""
-    facts, kinds = ground.trace.graph.facts.measures, ground.trace.graph.measure_kinds
-    is_static = np.array([*(kind == STATIC for kind in kinds), False])[facts.kind]
-    in_force = (facts.start_lo <= ground.now) & (ground.now < facts.end_hi)
-    held = np.zeros(len(ground.tree), dtype=bool)
-    held[facts.area[is_static & in_force & (facts.area != NOWHERE)]] = True
-    return np.asarray(pick(ground.tree.nearest(held), areas) != NOWHERE)
+    return np.append(is_under(ground, STATIC), False)[areas]  # nowhere is under nothing

@@ -17,7 +17,7 @@ from scipy.sparse.csgraph import connected_components
 
 from tracegraph.tracing.tables import ids
 from tracegraph.zones.criteria import LABELS
-from tracegraph.zones.redraw.labels import RESTRICTED, in_words
+from tracegraph.zones.labels import RESTRICTED, in_words
 from tracegraph.zones.tree import NOWHERE
 
 if TYPE_CHECKING:
@@ -168,16 +168,8 @@ def _came(zone: Any) -> str:  # noqa: ANN401
 
 def _smallest_around(tree: AreaTree, area: list[int]) -> int:
     """Smallest area that holds all of these; -1 where none does."""
-    around = _upwards(tree, area[0])
+    around = tree.around(area[0])
     for other in area[1:]:
-        above = set(_upwards(tree, other))
+        above = set(tree.around(other))
         around = [at for at in around if at in above]
     return around[0] if around else NOWHERE
-
-
-def _upwards(tree: AreaTree, area: int) -> list[int]:
-    found = []
-    while area != NOWHERE:
-        found.append(area)
-        area = int(tree.parent[area])
-    return found
