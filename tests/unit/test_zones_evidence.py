@@ -66,7 +66,7 @@ def worlds(draw):
     span = st.tuples(st.integers(0, HOURS - 1), st.integers(1, 30))
     stays = draw(
         st.lists(
-            st.tuples(st.sampled_from(PEOPLE), st.sampled_from(list(AREA_OF)), span), max_size=8
+            st.tuples(st.sampled_from(PEOPLE), st.sampled_from(list(AREA_OF)), span), max_size=12
         )
     )
     isolations = draw(
@@ -80,7 +80,10 @@ def worlds(draw):
     listed = draw(st.sets(st.sampled_from(PEOPLE), min_size=3))
     named = draw(st.lists(st.tuples(st.sampled_from(PEOPLE), st.sampled_from(PEOPLE)), max_size=2))
     named = [(one, other) for one, other in named if one != other]
-    return home, cases, stays, isolations, listed, named
+    said = st.sampled_from(["positive", "negative", "pending"])
+    hour = st.integers(24, HOURS - 1)
+    tests = draw(st.lists(st.tuples(st.sampled_from(PEOPLE), hour, said), max_size=5))
+    return home, cases, stays, isolations, listed, named, tests
 
 
 def told(hour):
@@ -89,7 +92,7 @@ def told(hour):
 
 
 def trace_of(world):
-    home, cases, stays, isolations, listed, named = world
+    home, cases, stays, isolations, listed, named, tests = world
     tables = {
         "cases": pd.DataFrame(
             [
@@ -122,6 +125,12 @@ def trace_of(world):
                 "kind": [KIND.get(place, "home") for place in AREA_OF],
             }
         ),
+        "tests": pd.DataFrame(
+            [
+                {"person_id": p, "sampled": told(at), "result": said, "reported": told(at)}
+                for p, at, said in tests
+            ]
+        ),
         "areas": pd.DataFrame({"area_id": list(PARENT), "parent_id": list(PARENT.values())}),
         "visits": pd.DataFrame(
             [
@@ -151,6 +160,11 @@ def trace_of(world):
         **{name: table for name, table in tables.items() if len(table)}, tz="Asia/Shanghai"
     )
     return graph.trace(RULE, as_of=moment(HOURS))
+
+
+def days_at(stays, person, place):
+    """On how many days somebody came to a place."""
+    return len({start // 24 for who, at, (start, _) in stays if (who, at) == (person, place)})
 
 
 def within(place, area):
@@ -227,10 +241,39 @@ def was_home(trace, world, stayed, person):
     return any(hour % 24 == 3 and hour >= min(seen) for hour in free)
 
 
+def found_positive(world):
+    """First positive specimen of people without a case, who were at home then or a day before."""
+    _, cases, _, isolations, _, _, tests = world
+    listed = {case[0] for case in cases}
+    found = {}
+    for person, at, said in tests:
+        at_home = any(not was_away(isolations, person, hour) for hour in (at, at - 24))
+        if said == "positive" and person not in listed and at_home:
+            found[person] = min(at, found.get(person, at))
+    return found
+
+
+def exposed_last(rows, ends, cases):
+    """Contacts who are no cases, of the last day on which one of them was exposed."""
+    met = {(row["contact_id"], end) for row, end in zip(rows, ends, strict=True)}
+    met = {(who, end) for who, end in met if who not in cases}
+    last = max(((end - 1) // 24 for _, end in met), default=None)
+    latest = {}
+    for who, end in met:
+        if (end - 1) // 24 == last:
+            latest[who] = max(end, latest.get(who, end))
+    return sorted(latest.items())
+
+
+def found_negative(tests, person, since):
+    return min((at for p, at, said in tests if (p, said) == (person, "negative") and at >= since),
+               default=None)  # fmt: skip
+
+
 @settings(deadline=None, max_examples=60)
 @given(worlds())
 def test_evidence_is_what_a_walk_through_every_hour_finds(world):
-    home, cases, _, isolations, listed, named = world
+    home, cases, stays, isolations, listed, named, tests = world
     home = {person: home[person] if person in listed else None for person in PEOPLE}
     world = (home, *world[1:])
     trace = trace_of(world)
@@ -238,6 +281,7 @@ def test_evidence_is_what_a_walk_through_every_hour_finds(world):
     stayed = stays_that_count(trace, isolations)
     at_home = {case[0] for case in cases if was_home(trace, world, stayed, case[0])}
     sampled = {person: at for person, at, _, _ in cases}
+    unlisted = found_positive(world)
     tier = trace.tiers.set_index("person_id")["tier"].to_dict()
     rows = [row for row in hours(trace.exposures(tier=1)) if row["class"] != "inside_isolation"]
     met = [
@@ -258,10 +302,16 @@ def test_evidence_is_what_a_walk_through_every_hour_finds(world):
             for row in met
             if within(row["location_id"], area) and row["location_id"] in ACTIVITY
             and all(row["person_id"] not in pair for pair in named)
+            and days_at(stays, row["person_id"], row["location_id"]) < 3
         } | {row["contact_id"] for row in active if row["contact_id"] not in listed}  # fmt: skip
         expected = {
             "cases_resident": len(resident),
             "cases_resident_infectious": len(resident & (at_home | guests)),
+            "positives_resident": sum(within(home[p], area) for p in unlisted),
+            "contacts_untested": sum(
+                found_negative(tests, who, end) is None
+                for who, end in exposed_last(here + theirs, ends, sampled)
+            ),
             "cases_stayed": len(guests),
             "case_minutes": 60 * sum(within(place, area) for _, place, _, _ in stayed),
             "activity_minutes": 60
@@ -285,10 +335,18 @@ def test_evidence_is_what_a_walk_through_every_hour_finds(world):
         }
         found = zones.loc[area, list(expected)].to_dict()
         assert found == expected, area
-        last_case = max((moment(sampled[who]) for who in counting), default=None)
+        moments = [sampled[who] for who in counting]
+        moments += [at for p, at in unlisted.items() if within(home[p], area)]
+        last_case = moment(max(moments)) if moments else None
         assert _plain(zones.loc[area, "last_case"]) == last_case, area
         assert _plain(zones.loc[area, "last_exposure"]) == (moment(max(ends)) if ends else None)
         assert zones.loc[area, "ongoing"] == (HOURS in ends)
+        cleared = [
+            found_negative(tests, who, end)
+            for who, end in exposed_last(here + theirs, ends, sampled)
+        ]
+        at = None if None in cleared or not cleared else moment(max(cleared))
+        assert _plain(zones.loc[area, "contacts_cleared"]) == at, area
 
 
 def _plain(stamp):

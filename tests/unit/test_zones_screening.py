@@ -6,6 +6,7 @@ from hypothesis import given, settings, strategies as st
 
 import tracegraph as tg
 from tracegraph.errors import TableError
+from tracegraph.protocols.protocol import Release
 from tracegraph.zones.evidence import area_evidence
 from tracegraph.zones.ground import survey
 from tracegraph.zones.presence import find_presence
@@ -356,8 +357,8 @@ def test_rounds_are_what_asking_everybody_finds(world):
 # ---- what a release asks: a clean round
 
 
-def is_clean(world, area, day, days):
-    """Whether everybody inside was found negative, nobody positive, nobody recalled."""
+def is_clean(world, area, day, days, percent):
+    """Whether enough people inside were found negative, nobody positive, nobody recalled."""
     home, tests, isolations, population, as_of = world
     until = min(24 * (day + 1) - 1, as_of)  # moments are whole hours
     since = until - 24 * days if until == as_of else 24 * (day + 1 - days) - 1
@@ -391,12 +392,12 @@ def is_clean(world, area, day, days):
     if any(within(home[person], area) for person in called):
         return False
     lives = [p for p in PEOPLE if within(home[p], area)]
-    inside = {p for p in lives if not away(p, as_of)}
+    inside = {p for p in lives if not away(p, until)}
     people = len(lives)
     if population is not None and area in ("K2", "C"):
         people += population - sum(within(home[p], "K2") for p in PEOPLE)
     expected = max(len(inside), people - (len(lives) - len(inside)))
-    return len(inside & clean) >= expected
+    return 100 * len(inside & clean) >= percent * expected
 
 
 @st.composite
@@ -418,18 +419,18 @@ def weeks(draw):
 
 
 @settings(deadline=None, max_examples=80)
-@given(weeks(), st.integers(1, 3))
-def test_a_clean_round_is_what_asking_everybody_finds(world, days):
+@given(weeks(), st.integers(1, 3), st.sampled_from([100, 100, 90, 50]))
+def test_a_clean_round_is_what_asking_everybody_finds(world, days, percent):
     home, tests, isolations, population, as_of = world
     people = None if population is None else {"K2": population}
     ground = survey(traced(home, tests, (), isolations, people, as_of))
     rounds = Screening.of(specimens(ground))
     evidence = area_evidence(ground, find_presence(ground), ground.tree, rounds)
     record = Record(ground, evidence, rounds)
+    release = Release(screening_days=days, screening_share=percent / 100)
     first = ground.day(ground.seconds(pd.Series([pd.Timestamp(told(0), tz="Asia/Shanghai")])))[0]
     for day in range(as_of // 24 + 1):
-        found = dict(
-            zip(ground.trace.graph.area_ids, record.clean_areas(first + day, days), strict=True)
-        )
-        expected = {area: is_clean(world, area, day, days) for area in PARENT}
+        clean = record.clean_areas(first + day, release)
+        found = dict(zip(ground.trace.graph.area_ids, clean, strict=True))
+        expected = {area: is_clean(world, area, day, days, percent) for area in PARENT}
         assert found == expected, day

@@ -33,13 +33,14 @@ EVIDENCE = (
     "cases_stayed",  # cases who stayed there inside their windows
     "case_minutes",  # person-minutes of those stays
     "exposures",  # exposures that happened there
+    "positives_resident",  # persons living there, tested positive and no case yet
     "close_contacts_resident",  # close contacts living there
     "close_contacts_exposed",  # distinct persons exposed there
     "venue_contacts",  # venue contacts made there
     # the same at places of work or activity: no home, isolation site or place of passage
     "activity_minutes",
     "activity_contacts",  # distinct persons exposed there
-    "hard_to_trace",  # persons who met a case there and whom nobody named
+    "hard_to_trace",  # persons who met a case there, whom nobody named and no roll would list
 )
 """Columns of zone evidence that a criterion may name."""
 
@@ -227,8 +228,10 @@ class Release(Part, frozen=True, kw_only=True):
 
     clause: str = ""
     days_without_case: int | None = None
-    contact_days: int | None = None  # days past the area's last exposure of a close contact
+    contact_days: int | None = None  # more than so many days past the last close contact's exposure
+    contact_negative: bool = False  # the contacts exposed last must have been found negative since
     screening_days: int | None = None  # a clean round within this many days
+    screening_share: float = 1.0  # share of the people inside who must be found negative in it
     then: ZoneLabel = "none"
     then_days: int | None = None  # days that `then` lasts before one step further down
 

@@ -37,6 +37,9 @@ _SAYS = {
     "cases_stayed": ("case", "cases", "stayed here while infectious"),
     "case_minutes": ("minute", "minutes", "of stays of cases while infectious"),
     "exposures": ("exposure", "exposures", "to cases here"),
+    "positives_resident": (
+        "person", "persons", "living here found positive and in no row of cases yet"
+    ),
     "close_contacts_resident": ("close contact", "close contacts", "with their homes here"),
     "close_contacts_exposed": ("close contact", "close contacts", "exposed here"),
     "venue_contacts": ("venue contact", "venue contacts", "met here"),
@@ -44,7 +47,7 @@ _SAYS = {
     "activity_contacts": (
         "close contact", "close contacts", "exposed at places of work or activity"
     ),
-    "hard_to_trace": ("person", "persons", "who met a case there and whom nobody named"),
+    "hard_to_trace": ("person", "persons", "who met a case there, unnamed and on no roll"),
 }  # fmt: skip
 """How a reason says an amount of evidence: of one, of several, and what of them."""
 

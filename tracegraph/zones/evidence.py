@@ -13,6 +13,7 @@ from tracegraph.model.quality import declared_persons
 from tracegraph.protocols.protocol import PASSAGE
 from tracegraph.tracing.evidence import CLASSES
 from tracegraph.zones.ground import codes, pick
+from tracegraph.zones.positives import positives_without_case
 from tracegraph.zones.residents import people_of, residents_inside, to_be_tested
 from tracegraph.zones.screening import shares
 from tracegraph.zones.tree import NOWHERE, UNDATED
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 SCREENING_DAYS = 2
 """Days that `screened` and `positives` look back where the protocol names none."""
 
+REGULAR_DAYS = 3
+"""On so many days at a place, pupils, staff and stallholders are on its roll; a working value."""
+
 LIVED_IN = ("home", "dormitory", "isolation_room", "isolation_site")
 """Kinds of places where people live, or are in isolation: no places of work or activity."""
 
@@ -44,15 +48,14 @@ def area_evidence(
     `tree` is the ground's, or one without parents for what lies in each area directly.
     """
     people = people_of(ground, tree)
-    cases = _cases(ground, presence, tree)
-    contacts = _contacts(ground, tree)
+    cases = _cases(ground, presence, tree, rounds)
+    contacts = _contacts(ground, tree, rounds)
     tests = _screening(ground, tree, people["population"].to_numpy(), rounds)
     return pd.concat([people, cases, contacts, tests], axis=1)
 
 
-def _cases(ground: Ground, presence: Presence, tree: AreaTree) -> pd.DataFrame:
-    tiers, stays = ground.trace.tiers, presence.stays
-    cases = ground.person(tiers.loc[(tiers["tier"] == 0).to_numpy(bool), "person_id"])
+def _cases(ground: Ground, presence: Presence, tree: AreaTree, rounds: Screening) -> pd.DataFrame:
+    cases, stays = ground.cases, presence.stays
     resident = tree.pairs(ground.home_area[cases], cases)
     at_home = np.intersect1d(presence.at_home, cases)
     lived = tree.pairs(ground.home_area[at_home], at_home)
@@ -63,14 +66,18 @@ def _cases(ground: Ground, presence: Presence, tree: AreaTree) -> pd.DataFrame:
     minutes = (stays["end"] - stays["start"]).to_numpy(np.float64) / 60
     active = np.append(places_of_activity(ground), False)[stays["location"].to_numpy(np.int64)]
     size = len(tree)
+    found = positives_without_case(ground, rounds.rows)
+    where = ground.home_area[found["person"]]
+    positive = tree.latest(where, found["second"].to_numpy(np.int64))
     return pd.DataFrame({
         "cases_resident": np.bincount(resident[0], minlength=size),
         "cases_resident_infectious": np.bincount(infectious[0], minlength=size),
         "cases_stayed": np.bincount(stayed[0], minlength=size),
         "case_minutes": tree.add_up(area, minutes),
         "activity_minutes": tree.add_up(area[active], minutes[active]),
+        "positives_resident": tree.add_up(where).astype(np.int64),
         "found_in": _found_in(ground, _either(resident, counting), size),
-        "last_case": ground.stamps(_last_case(ground, counting, size)),
+        "last_case": ground.stamps(np.maximum(_last_case(ground, counting, size), positive)),
     })  # fmt: skip
 
 
@@ -118,7 +125,7 @@ def _found_in(ground: Ground, counting: Pairs, size: int) -> Any:  # noqa: ANN40
     return joined.reindex(range(size), fill_value="").astype("str").array
 
 
-def _contacts(ground: Ground, tree: AreaTree) -> pd.DataFrame:
+def _contacts(ground: Ground, tree: AreaTree, rounds: Screening) -> pd.DataFrame:
     trace = ground.trace
     tiers = trace.tiers
     home = ground.home_area[ground.person(tiers["person_id"])]
@@ -126,9 +133,7 @@ def _contacts(ground: Ground, tree: AreaTree) -> pd.DataFrame:
     met = _exposures(ground)
     close = met[met["tier"] == 1]
     place, contact = close["area"].to_numpy(np.int64), close["target"].to_numpy(np.int64)
-    until = close["until"].to_numpy(np.int64)
-    where = np.concatenate([place, ground.home_area[contact]])
-    last = tree.latest(where, np.concatenate([until, until]))
+    last = tree.latest(*_here_or_at_home(ground, close))
     venue = _venue_contacts(ground)
     at_venue = pick(ground.area, venue["location"].to_numpy(np.int64))
     return pd.DataFrame({
@@ -143,7 +148,39 @@ def _contacts(ground: Ground, tree: AreaTree) -> pd.DataFrame:
         **_of_activity(ground, tree, close, venue),
         "last_exposure": ground.stamps(last),
         "ongoing": last >= ground.now,
+        **_found_negative(ground, tree, close, rounds),
     })  # fmt: skip
+
+
+def _here_or_at_home(ground: Ground, close: pd.DataFrame) -> Pairs:
+    """Area and end of exposures: each stands where it happened and where the contact lives."""
+    where = np.concatenate([close["area"], ground.home_area[close["target"]]])
+    return where.astype(np.int64), np.tile(close["until"].to_numpy(np.int64), 2)
+
+
+def _found_negative(
+    ground: Ground, tree: AreaTree, close: pd.DataFrame, rounds: Screening
+) -> dict[str, Any]:
+    """Contacts of each area's last day of exposure: who has no negative since, when all had one.
+
+    Those who became cases are left out: nobody waits for a negative of theirs.
+    """
+    close = close[~close["target"].isin(ground.cases)]
+    where, until = _here_or_at_home(ground, close)
+    contact = np.tile(close["target"].to_numpy(np.int64), 2)
+    negative = rounds.first_negative(contact, until)
+    day, last_day = ground.day(until - 1), ground.day(tree.latest(where, until) - 1)
+    at, row = tree.pairs(where, np.arange(len(where)))
+    is_last = day[row] == last_day[at]
+    at, row = at[is_last], row[is_last]
+    cleared = np.full(len(tree), UNDATED, dtype=np.int64)
+    np.maximum.at(cleared, at, negative[row])
+    waiting = negative[row] == NEVER
+    pairs = np.unique(_keys((at[waiting], contact[row[waiting]])))
+    return {
+        "contacts_untested": np.bincount(_unkeyed(pairs)[0], minlength=len(tree)),
+        "contacts_cleared": ground.stamps(cleared),
+    }
 
 
 def _exposures(ground: Ground) -> pd.DataFrame:
@@ -168,22 +205,37 @@ def _venue_contacts(ground: Ground) -> pd.DataFrame:
 def _of_activity(
     ground: Ground, tree: AreaTree, close: pd.DataFrame, venue: pd.DataFrame
 ) -> dict[str, Whole]:
-    """Contacts at places of work or activity, and those of them whom nobody named."""
+    """Contacts at places of work or activity, and those of them who are hard to trace."""
     active = np.append(places_of_activity(ground), False)
     close = close[active[close["location"].to_numpy()]]
     venue = venue[active[venue["location"].to_numpy(np.int64)]]
     place, contact = close["area"].to_numpy(np.int64), close["target"].to_numpy(np.int64)
     lost = ~_have_a_row(ground)[contact]
     person = venue["person"].to_numpy(np.int64)
-    unnamed = ~np.isin(person, _named_by_anybody(ground))
+    strange = ~np.isin(person, _named_by_anybody(ground)) & ~_are_regulars(ground, venue)
     area = pick(ground.area, venue["location"].to_numpy(np.int64))
     return {
         "activity_contacts": tree.count_distinct(place, contact),
         "hard_to_trace": tree.count_distinct(
-            np.concatenate([place[lost], area[unnamed]]),
-            np.concatenate([contact[lost], person[unnamed]]),
+            np.concatenate([place[lost], area[strange]]),
+            np.concatenate([contact[lost], person[strange]]),
         ),
     }
+
+
+def _are_regulars(ground: Ground, venue: pd.DataFrame) -> Flags:
+    """Whether each person came to that place on `REGULAR_DAYS` days: a roll would list them.
+
+    Who came to a classroom came to the school.
+    """
+    visits = ground.trace.graph.facts.visits
+    visits = visits.take(np.isin(visits.person, venue["person"]))
+    location, row = ground.buildings.pairs(visits.location.astype(np.int64), np.arange(len(visits)))
+    came = pd.DataFrame({"person": visits.person[row].astype(np.int64), "location": location})
+    came["day"] = ground.day(visits.arrive_lo[row].astype(np.int64))
+    days = came.drop_duplicates().groupby(["person", "location"]).size()
+    asked = pd.MultiIndex.from_frame(venue[["person", "location"]])
+    return days.reindex(asked, fill_value=0).to_numpy() >= REGULAR_DAYS
 
 
 def places_of_activity(ground: Ground) -> Flags:

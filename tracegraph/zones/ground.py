@@ -64,6 +64,12 @@ class Ground:
         return pick(self.area, self.home)
 
     @property
+    def cases(self) -> Whole:
+        """Codes of the persons whom the trace counts as cases."""
+        tiers = self.trace.tiers
+        return self.person(tiers.loc[(tiers["tier"] == 0).to_numpy(bool), "person_id"])
+
+    @property
     def vulnerable(self) -> Flags:
         """Whether `persons.vulnerable` says yes of each person code."""
         persons = self.trace.graph.persons

@@ -1,10 +1,13 @@
 """When a zone may end: its clocks, its screening, and what follows it.
 
-All clauses of a release must hold. (a) days since the last case that counts for the area,
-(b) days since the last exposure of its last close contact, (c) a clean screening: within
-some days everybody inside tested negative, nobody positive, nobody recalled because of a
-positive pool. The day of the last case or exposure is day 0. A new case or exposure moves
-the clocks, and a zone that had ended stands again.
+All clauses of a release must hold. (a) days since the last case that counts for the area, or
+since somebody who lives there was found positive, (b) *more* than some days since the last
+exposure of its last close contact, and that contact found negative since, (c) a clean
+screening: within some days everybody inside tested negative, nobody positive, nobody recalled
+because of a positive pool. The day of the last case or exposure is day 0: of 14 days without
+a case the 14th ends (a), more than 14 days past an exposure is the 15th. A new case or
+exposure moves the clocks, and a zone that had ended stands again. Each past day is judged with
+the people who were inside then.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from tracegraph.protocols.protocol import Release, Zone, Zones
-from tracegraph.zones.criteria import LABELS
+from tracegraph.zones.criteria import BY_HAND, LABELS
 from tracegraph.zones.residents import residents_inside, to_be_tested
 from tracegraph.zones.tree import UNDATED
 
@@ -32,6 +35,8 @@ if TYPE_CHECKING:
     Flags: TypeAlias = npt.NDArray[np.bool_]
 
 ENDED = 0
+TINY = 1e-9
+"""Shares of people are decimals: 0.9 of 10 people are 9."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,42 +79,60 @@ class Record:
         self.screened = evidence["screened"].to_numpy(np.float64)
         self.positives = evidence["positives"].to_numpy(np.int64)
         self.recalled = evidence["recalled"].to_numpy(np.int64)
+        self.untested = evidence["contacts_untested"].to_numpy(np.int64)
+        self.contacts_cleared = ground.day(ground.seconds(evidence["contacts_cleared"]))
+        self.has_tests = bool(len(rounds.rows))
         self._ground, self._rounds = ground, rounds
-        inside = residents_inside(ground)
-        self._is_inside = np.zeros(len(ground.home), dtype=bool)
-        self._is_inside[inside] = True
-        population = evidence["population"].to_numpy(np.int64)
-        self._expected = to_be_tested(ground, ground.tree, population, inside)
+        self._population = evidence["population"].to_numpy(np.int64)
         found = ground.home_area[rounds.found]
         self.last_positive_day = ground.day(ground.tree.latest(found, rounds.found_at))
-        self._clean: dict[tuple[int, int], Flags] = {}
+        self._clean: dict[tuple[int, Release], Flags] = {}
+        self._short: dict[Release, Whole] = {}
 
     def text(self, day: int) -> str:
         """Date of a day, as text."""
         return (self.calendar.origin + dt.timedelta(days=day)).isoformat()
 
-    def first_clean(self, area: int, first: int, days: int) -> int | None:
+    def first_clean(self, area: int, first: int, release: Release) -> int | None:
         """First day from `first` to today on which the area was clean; None if none was."""
         for day in range(first, self.today + 1):
-            if self.clean_areas(day, days)[area]:
+            if self.clean_areas(day, release)[area]:
                 return day
         return None
 
-    def clean_areas(self, day: int, days: int) -> Flags:
-        """Whether each area was clean within the `days` days up to the end of a day, or to now."""
-        if (day, days) not in self._clean:
+    def clean_areas(self, day: int, release: Release) -> Flags:
+        """Whether each area was clean in the days that end with a day, or now."""
+        if (day, release) not in self._clean:
             until = min(int(self.calendar.midnight(day + 1)) - 1, self._ground.now)
-            since = int(self.calendar.add_days(until, -days))
-            self._clean[day, days] = self._are_clean(since, until)
-        return self._clean[day, days]
+            self._clean[day, release] = self._are_clean(until, release)
+        return self._clean[day, release]
 
-    def _are_clean(self, since: int, until: int) -> Flags:
+    def _are_clean(self, until: int, release: Release) -> Flags:
         tree, home = self._ground.tree, self._ground.home_area
-        negative = self._rounds.negative(since, until)
-        negative = negative[self._is_inside[negative]]
+        since = int(self.calendar.add_days(until, -(release.screening_days or 0)))
+        inside = residents_inside(self._ground, until)
+        negative = np.intersect1d(self._rounds.negative(since, until), inside)
         spoilt = np.concatenate([self._rounds.positive(since, until), self._rounds.recalled(until)])
-        is_tested = tree.add_up(home[negative]) >= self._expected
+        is_tested = tree.add_up(home[negative]) >= self._enough(inside, release)
         return np.asarray(is_tested & (tree.add_up(home[spoilt]) == 0), dtype=bool)
+
+    def _enough(self, inside: Whole, release: Release) -> npt.NDArray[np.float64]:
+        """People of each area whose negative results make a round clean."""
+        people = to_be_tested(self._ground, self._ground.tree, self._population, inside)
+        return np.ceil(release.screening_share * people - TINY)
+
+    def why_not(self, area: int, release: Release) -> str:
+        """Why no round that the tables could tell of would be clean."""
+        if not self.has_tests:
+            return f", no test is known: {BY_HAND}"
+        if release not in self._short:
+            inside = residents_inside(self._ground)
+            listed = self._ground.tree.add_up(self._ground.home_area[inside])
+            self._short[release] = (self._enough(inside, release) - listed).astype(np.int64)
+        short = int(self._short[release][area])
+        return (
+            f", {short:,} more must be tested whom no table lists: {BY_HAND}" if short > 0 else ""
+        )
 
 
 def stand(demand: Demand, zones: Zones, record: Record) -> Standing:
@@ -122,11 +145,11 @@ def stand(demand: Demand, zones: Zones, record: Record) -> Standing:
     due, waits = _clocks(release, demand.area, record)
     ended_on = due
     if release.screening_days is not None:
-        wanted = _round(release.screening_days, demand.area, record)
+        wanted = _round(release, demand.area, record)
         if due is None or due > record.today:
             waits.append(wanted)
         else:
-            ended_on = record.first_clean(demand.area, due, release.screening_days)
+            ended_on = record.first_clean(demand.area, due, release)
             if ended_on is None:
                 waits.append(f"{wanted}; the days ran out on {record.text(due)}")
     if waits or ended_on is None:
@@ -141,13 +164,18 @@ def _dated(held: Standing, release: Release, area: int, record: Record) -> Stand
     return replace(
         held,
         case_day=_after(record.last_case[area], release.days_without_case),
-        contact_day=_after(record.last_exposure[area], release.contact_days if is_over else None),
+        contact_day=_after(record.last_exposure[area], _past(release) if is_over else None),
         screening_day=_first_round(release.screening_days, area, record),
     )
 
 
 def _after(last: int, days: int | None) -> int:
     return UNDATED if days is None or last == UNDATED else int(last) + days
+
+
+def _past(release: Release) -> int | None:
+    """Day after the last exposure that is more than `contact_days` past it."""
+    return None if release.contact_days is None else release.contact_days + 1
 
 
 def _first_round(days: int | None, area: int, record: Record) -> int:
@@ -159,22 +187,29 @@ def _first_round(days: int | None, area: int, record: Record) -> int:
 
 def _clocks(release: Release, area: int, record: Record) -> tuple[int | None, list[str]]:
     """Day on which all clocks have run out (None: no telling), and those that still run."""
-    ends: list[int] = []
-    waits: list[str] = []
-    case, exposure = record.last_case[area], record.last_exposure[area]
-    for days, last, what in (
-        (release.days_without_case, case, "days without a case"),
-        (release.contact_days, exposure, "days past the last close contact's exposure"),
-    ):
-        if days is not None and last != UNDATED:
-            ends.append(int(last) + days)
-            if ends[-1] > record.today:
-                waits.append(f"{days} {what} ({record.text(ends[-1])})")
     if release.contact_days is not None and record.is_ongoing[area]:
         return None, ["the end of an exposure that is still going on"]
-    if not ends:
+    past = f"more than {release.contact_days} days past the last close contact's exposure"
+    without = f"{release.days_without_case} days without a case"
+    days = {
+        without: _after(record.last_case[area], release.days_without_case),
+        past: _after(record.last_exposure[area], _past(release)),
+    }
+    waits = [f"{what} ({record.text(d)})" for what, d in days.items() if d > record.today]
+    last = max(days.values())
+    if last == UNDATED:
         return None, ["a date: the tables have no dated case or contact of this area"]
-    return max(ends), waits
+    if release.contact_negative:
+        last = max(last, int(record.contacts_cleared[area]))
+        waits += _untested(int(record.untested[area]))
+    return last, waits
+
+
+def _untested(contacts: int) -> list[str]:
+    if not contacts:
+        return []
+    who = "the close contact" if contacts == 1 else f"{contacts} close contacts"
+    return [f"a negative specimen of {who} exposed last, taken after that"]
 
 
 def _afterwards(demand: Demand, zones: Zones, record: Record, ended_on: int) -> Standing:
@@ -190,20 +225,33 @@ def _afterwards(demand: Demand, zones: Zones, record: Record, ended_on: int) -> 
         if record.today >= until:
             return over
         reason += f", then {release.then} for {release.then_days} days"
-        return Standing(label=then, clause=release.clause, reason=reason, earliest=until)
+        return Standing(
+            label=then,
+            clause=release.clause,
+            reason=reason,
+            earliest=until,
+            case_day=until,
+            waits_for=f"{release.then_days} days without a case as {release.then} "
+            f"({record.text(until)}){_recalled(demand.area, record)}",
+        )
     if release.then == "precaution":  # the rest of the county: it lasts while that does
         return over
     return stand(replace(demand, label=release.then, reason=reason), zones, record)
 
 
-def _round(days: int, area: int, record: Record) -> str:
+def _round(release: Release, area: int, record: Record) -> str:
+    days, least = release.screening_days, release.screening_share
     when = "the last day" if days == 1 else f"the last {days} days"
+    whom = "everybody" if least == 1 else f"{least:.1%} of everybody"
     share, positives = record.screened[area], int(record.positives[area])
     tested = "nobody lives inside" if np.isnan(share) else f"now {int(share * 100)} % negative"
     found = f", {positives} positive" if positives else ""
-    if record.recalled[area]:
-        found += f", {int(record.recalled[area])} recalled"
-    return f"a clean screening of everybody inside in {when} ({tested}{found})"
+    found += _recalled(area, record) + record.why_not(area, release)
+    return f"a clean screening of {whom} inside in {when} ({tested}{found})"
+
+
+def _recalled(area: int, record: Record) -> str:
+    return f", {record.recalled[area]} recalled" if record.recalled[area] else ""
 
 
 def strongest(standings: list[Standing]) -> Standing:

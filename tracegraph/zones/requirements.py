@@ -64,19 +64,23 @@ def required_zones(trace: Trace) -> pd.DataFrame:
         - `case_minutes`: float64; person-minutes of these stays
         - `activity_minutes`: float64; of these, at places of work or activity: no home, no
           isolation site, no street, station or vehicle (`zones.passage` of the protocol)
+        - `positives_resident`: persons living here, found positive and in no row of `cases`
         - `found_in`: str; of the cases living or staying here
         - `last_case`: datetime64[s, tz]; latest confirmation, else anchor, of a case that
-          lived or stayed here while infectious
+          lived or stayed here while infectious; or specimen of `positives_resident`
         - `exposures`: exposures to cases here, `exposures_secondary`: to contacts; without
           those inside isolation sites
         - `close_contacts_resident`, `secondary_contacts_resident`: by home
         - `close_contacts_exposed`: persons exposed to a case here
         - `venue_contacts`: persons whose first venue contact was here
         - `activity_contacts`: persons exposed to a case here, at such places
-        - `hard_to_trace`: persons who met a case here, at such places, and whom nobody named:
-          venue contacts in no row of `contacts`, close contacts in no row of `persons`
+        - `hard_to_trace`: persons who met a case here, at such places, unnamed and on no roll:
+          venue contacts in no row of `contacts` who came on fewer than 3 days (a working value
+          of tracegraph), close contacts in no row of `persons`
         - `last_exposure`: datetime64[s, tz]; of close contacts living or exposed here, cut
           at their isolation; `ongoing`: bool; not over yet
+        - `contacts_untested`: int64; of those of that last day, no cases, who have no negative
+          specimen since; `contacts_cleared`: datetime64[s, tz]; when the last had one
         - `last_screening`: datetime64[s, tz]; latest test of a resident
         - `screened`: float64; share tested negative in the days of the release clause (2
           without one), of the people who should be inside
@@ -344,8 +348,7 @@ def _now(ground: Ground, held: InForce) -> pd.DataFrame:
 
 def _log_unplaced(ground: Ground, presence: Presence) -> None:
     """Count what no area can answer for."""
-    tiers = ground.trace.tiers
-    cases = ground.person(tiers.loc[(tiers["tier"] == 0).to_numpy(bool), "person_id"])
+    cases = ground.cases
     homeless = int((ground.home_area[cases] == NOWHERE).sum())
     outside = int((presence.stays["area"] == NOWHERE).sum())
     if homeless or outside:

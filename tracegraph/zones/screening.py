@@ -186,8 +186,12 @@ def find_recalls(rows: pd.DataFrame) -> pd.DataFrame:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Screening:
-    """What clean rounds are made of: persons and moments, in the order of the moments."""
+    """What clean rounds are made of: persons and moments, in the order of the moments.
 
+    `rows` are all specimens, also those of people who were not inside.
+    """
+
+    rows: pd.DataFrame
     everybody: Whole
     everybody_at: Whole
     tested: Whole
@@ -203,17 +207,18 @@ class Screening:
         """Specimens and recalls of residents, of rows as `specimens` gives them."""
         recalls = find_recalls(rows)
         recalls = recalls[recalls["is_inside"]]
-        rows = rows[rows["is_inside"]].sort_values("second", kind="stable")
-        negative = rows[rows["result"] == 0]
-        positive = rows[(rows["result"] == 1) & (rows["pool"] < 0)]
+        inside = rows[rows["is_inside"]].sort_values("second", kind="stable")
+        negative = inside[inside["result"] == 0]
+        positive = inside[(inside["result"] == 1) & (inside["pool"] < 0)]
         columns = {
-            "everybody": rows["person"], "everybody_at": rows["second"],
+            "everybody": inside["person"], "everybody_at": inside["second"],
             "tested": negative["person"], "tested_at": negative["second"],
             "found": positive["person"], "found_at": positive["second"],
             "called": recalls["person"], "called_from": recalls["second"],
             "called_until": recalls["cleared"],
         }  # fmt: skip
-        return cls(**{name: values.to_numpy(np.int64) for name, values in columns.items()})
+        arrays = {name: values.to_numpy(np.int64) for name, values in columns.items()}
+        return cls(rows=rows, **arrays)
 
     def negative(self, since: int, until: int) -> Whole:
         """Persons found negative after `since`, by `until`, who are not recalled then."""
@@ -222,6 +227,14 @@ class Screening:
         flags[self.tested[first:last]] = True  # of many tests this is faster than a sorted set
         flags[self.recalled(until)] = False
         return np.flatnonzero(flags)
+
+    def first_negative(self, person: Whole, second: Whole) -> Whole:
+        """Second of each person's first negative specimen from a second on; `NEVER` if none."""
+        negative = self.rows[self.rows["result"] == 0]
+        columns = (negative[name].to_numpy(np.int64) for name in ("person", "second"))
+        keys = np.append(np.sort(_keys(*columns)), np.iinfo(np.int64).max)
+        found = keys[np.searchsorted(keys, _keys(person, second))]
+        return np.where(found >> 32 == person, (found & (2**32 - 1)) + UNDATED, int(NEVER))
 
     def positive(self, since: int, until: int) -> Whole:
         """Persons with a positive specimen of their own after `since`, by `until`."""
@@ -232,6 +245,11 @@ class Screening:
         """Persons whose recall stands at that second."""
         stands = (self.called_from <= second) & (second < self.called_until)
         return np.unique(self.called[stands])
+
+
+def _keys(person: Whole, second: Whole) -> Whole:
+    """Numbers in the order of persons, then of seconds."""
+    return (person << 32) + (second - UNDATED)
 
 
 # ---- rounds

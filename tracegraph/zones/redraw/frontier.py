@@ -76,9 +76,7 @@ def rivals(setting: Setting) -> dict[str, Whole]:
 
 def _homes_of_cases(setting: Setting) -> Whole:
     ground = setting.ground
-    tiers = ground.trace.tiers
-    cases = ground.person(tiers.loc[(tiers["tier"] == 0).to_numpy(bool), "person_id"])
-    area = ground.home_area[cases]
+    area = ground.home_area[ground.cases]
     homes: Whole = np.unique(area[area != NOWHERE])
     return homes
 
