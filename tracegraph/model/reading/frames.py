@@ -157,7 +157,7 @@ def joined(parts: list[RawTable]) -> RawTable:
     if len(parts) == 1:
         return parts[0]
     dates = frozenset.intersection(*(part.dates for part in parts))
-    frames = _packed_alike([_with_days(part.frame, part.dates - dates) for part in parts])
+    frames = _packed_alike([_with_days(_without_told(part), part.dates - dates) for part in parts])
     return RawTable(
         name=parts[0].name,
         frame=pd.concat(frames, ignore_index=True),
@@ -168,6 +168,14 @@ def joined(parts: list[RawTable]) -> RawTable:
         torn=tuple(torn for part in parts for torn in part.torn),
         times=_joined_times(parts),
     )
+
+
+def _without_told(part: RawTable) -> pd.DataFrame:
+    """Frame without cells that nobody looks at: beside texts each would become an object."""
+    if not part.times:
+        return part.frame
+    nothing = pd.Series(None, index=part.frame.index, dtype="object")
+    return part.frame.assign(**dict.fromkeys(part.times, nothing))
 
 
 def _joined_times(parts: list[RawTable]) -> dict[str, RawTimes]:
