@@ -1,4 +1,4 @@
-"""What stands in a DuckDB file: typed tables under documented names, whatever a caller called them."""
+"""What stands in a DuckDB file: typed tables under documented names, whatever theirs were."""
 
 import duckdb
 import pandas as pd

@@ -46,7 +46,7 @@ def test_trace_comes_back_type_for_type(path):
     assert kept.created <= pd.Timestamp.now("UTC")
     assert repr(kept) == (
         "<SavedTrace 'china-8 as of 2022-05-12 18:00' by china-8 as of 2022-05-12 18:00:00+08:00: "
-        "2 tiers, 1 exposures, 0 venue contacts>"
+        "2 tiers, 2 exposures, 0 venue contacts>"
     )
 
 
@@ -72,7 +72,7 @@ def test_traces_stand_side_by_side_and_are_listed(path):
     listed = store.traces()
     assert listed["name"].tolist() == names
     assert listed["protocol"].tolist() == ["china-8", "china-8", "ours <b>"]
-    assert listed[list(FRAMES)].to_numpy().tolist() == [[2, 1, 0]] * 3
+    assert listed[list(FRAMES)].to_numpy().tolist() == [[2, 2, 0]] * 3
     assert listed.dtypes.map(str).to_dict() == {
         "name": "str", "protocol": "str", "as_of": "datetime64[s, UTC]",
         "created": "datetime64[s, UTC]", "saved_by": "str", "tiers": "int64",

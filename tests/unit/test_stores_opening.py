@@ -1,6 +1,6 @@
 """Which store an address opens, and that what has no place there is refused without its value."""
 
-import importlib
+from types import SimpleNamespace
 
 import pytest
 
@@ -8,6 +8,12 @@ import tracegraph as tg
 from told import graph_of
 from tracegraph.stores import opening
 from tracegraph.stores.duckdb_file import DuckDBStore
+
+
+def imported(monkeypatch, module):
+    """Let the module of Neo4j be another; public names are imported lazily too."""
+    monkeypatch.setattr(opening, "importlib", SimpleNamespace(import_module=module))
+
 
 ADDRESSES = ["neo4j://host", "neo4j+s://host:7687", "neo4j+ssc://h", "bolt://h", "BOLT+S://h"]
 
@@ -28,7 +34,7 @@ def test_address_of_a_server_opens_neo4j(address, monkeypatch):
         def Neo4jStore(url, **options):
             asked.append((url, options))
 
-    monkeypatch.setattr(importlib, "import_module", lambda name: Module)
+    imported(monkeypatch, lambda name: Module)
     tg.store(address, auth=("neo4j", "s3cret"), database="county")
     assert asked == [(address, {"auth": ("neo4j", "s3cret"), "database": "county"})]
 
@@ -37,7 +43,7 @@ def test_driver_that_is_not_installed_is_named(monkeypatch):
     def missing(name):
         raise ModuleNotFoundError(name)
 
-    monkeypatch.setattr(importlib, "import_module", missing)
+    imported(monkeypatch, missing)
     with pytest.raises(tg.MissingExtraError, match=r'pip install "tracegraph\[neo4j\]"'):
         tg.store("neo4j://host")
 
