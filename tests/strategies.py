@@ -8,11 +8,12 @@ time falls into the hour that the clocks skip.
 from __future__ import annotations
 
 import datetime as dt
+import pprint
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 import pandas as pd
-from hypothesis import assume, strategies as st
+from hypothesis import assume, note, strategies as st
 
 from reference_rule import Rule, World
 from tracegraph.errors import TableError
@@ -564,3 +565,29 @@ def graph_if_any(frames: dict[str, pd.DataFrame], **options) -> TraceGraph:
     except TableError as error:
         assume("be used" not in str(error))
         raise
+
+
+HOSTILE_NAMES = (
+    '"; DROP TABLE cases; --', "' OR 1=1 --", "`}) DETACH DELETE n //", "$name", "{x}",
+    "<script>alert(1)</script>", "arrive_until", "Onset_Until", "trace", "rowid", "select", "",
+    "a\0b", "Extra", "EXTRA", "é", "É", "x" * 300, "病例 备注", "a\nb", "tracegraph.about",
+)  # fmt: skip
+"""Names of columns that are statements, or that a database does not tell from others."""
+
+
+@st.composite
+def kept_graphs(draw, names=("extra",)) -> TraceGraph:
+    """A graph of drawn tables, and of what was known of them at a drawn moment."""
+    desk = draw(desks())
+    tables = draw(dirty_tables(desk))
+    frames = as_frames(tables, desk)
+    for frame in frames.values():
+        for name in draw(st.lists(st.sampled_from(names), max_size=2)):
+            frame[name] = draw(extra_columns(len(frame)))
+    moment = draw(st.one_of(st.none(), desk.moment()))
+    note(f"{desk.tz}, as of {moment}\n{pprint.pformat(tables, width=140)}")
+    graph = graph_if_any(frames, tz=desk.tz)
+    assume(moment is None or graph.calendar.origin.year > 2000)  # all years but one misread
+    graph = graph if moment is None else graph.as_of(moment)
+    assume(len(graph.tables["cases"]))
+    return graph

@@ -24,6 +24,10 @@ class NotTracedError(TracegraphError, KeyError):
         return str(self.args[0]) if self.args else ""
 
 
+class StoreError(TracegraphError, OSError):
+    """A database cannot be used: it is held, full, newer than this version, or none of ours."""
+
+
 class TooLargeError(TracegraphError, MemoryError):
     """A result would be larger than the stated limit."""
 

@@ -6,13 +6,12 @@
 from __future__ import annotations
 
 import os
-import pprint
 import tempfile
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, Phase, assume, given, note, settings, strategies as st
+from hypothesis import HealthCheck, Phase, given, settings
 
 import strategies
 import tracegraph as tg
@@ -27,24 +26,6 @@ patient = settings(
 )
 
 
-@st.composite
-def graphs(draw):
-    """A graph of drawn tables, and of what was known of them at a drawn moment."""
-    desk = draw(strategies.desks())
-    tables = draw(strategies.dirty_tables(desk))
-    frames = strategies.as_frames(tables, desk)
-    for frame in frames.values():
-        if draw(st.integers(0, 2)) == 0:
-            frame["extra"] = draw(strategies.extra_columns(len(frame)))
-    moment = draw(st.one_of(st.none(), desk.moment()))
-    note(f"{desk.tz}, as of {moment}\n{pprint.pformat(tables, width=140)}")
-    graph = strategies.graph_if_any(frames, tz=desk.tz)
-    assume(moment is None or graph.calendar.origin.year > 2000)  # all years but one misread
-    graph = graph if moment is None else graph.as_of(moment)
-    assume(len(graph.tables["cases"]))
-    return graph
-
-
 def answers(graph):
     trace = graph.trace("china-8")
     tables = trace.tiers, trace.exposures(), trace.windows, trace.venue_contacts
@@ -54,7 +35,7 @@ def answers(graph):
 @pytest.mark.parametrize("files", ["csv", "parquet"])
 def test_saved_graph_is_read_back(files):
     @patient
-    @given(graph=graphs())
+    @given(graph=strategies.kept_graphs())
     def claim(graph):
         with tempfile.TemporaryDirectory() as folder:
             again = tg.read(graph.save(Path(folder) / "county", files=files))

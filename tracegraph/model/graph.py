@@ -603,35 +603,49 @@ class TraceGraph:
         return Trace.of(self, protocol, as_of=as_of)
 
     def save(
-        self, target: str | os.PathLike[str], *, files: Literal["csv", "parquet"] = "csv"
-    ) -> Path:
-        """Write the graph as a folder, which `tracegraph.read` reads back to an equal graph.
+        self,
+        target: str | os.PathLike[str],
+        *,
+        files: Literal["csv", "parquet"] | None = None,
+        auth: tuple[str, str] | None = None,
+        database: str | None = None,
+    ) -> Path | str:
+        """Write the graph as a folder, a DuckDB file or into Neo4j, for `tracegraph.read`.
 
         Parameters
         ----------
-        target : path
-            A new folder, an empty one, or one that was saved before, which is replaced.
-        files : {"csv", "parquet"}
-            CSV opens in a spreadsheet; Parquet is smaller, and other columns keep their types.
+        target : path or address
+            A new folder, an empty one, or one that was saved before, which is replaced. Or a
+            file ``county.duckdb``, or an address ``neo4j://…``: the graph that is there is
+            replaced, traces stay.
+        files : {"csv", "parquet"}, optional
+            Of a folder. CSV, the default, opens in a spreadsheet; Parquet is smaller, and other
+            columns keep their types.
+        auth : tuple of str, optional
+            Name and password for Neo4j; `tracegraph.store` says what holds without it.
+        database : str, optional
+            Name of the database in Neo4j; its default one.
 
         Returns
         -------
-        Path
-            The folder.
+        Path or str
+            The folder or file, or the address.
 
         Raises
         ------
         TableError
             If the folder holds files that tracegraph did not save: nothing of others is deleted.
+        StoreError
+            If a database is held by another program, is full, newer, or none of ours.
 
         Notes
         -----
         Rejected rows and counts are saved too. A graph as of a moment is saved with what was
-        known then, and is read back as of that moment.
+        known then, and is read back as of that moment. What is read back equals what was saved.
         """
         from tracegraph.stores.saving import save
 
-        return save(self, target, files=files)
+        return save(self, target, files=files, auth=auth, database=database)
 
     def equals(self, other: TraceGraph) -> bool:
         """Whether another graph says the same: see `differences`."""

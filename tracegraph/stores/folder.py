@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -15,7 +14,7 @@ from tracegraph.model.graph import TraceGraph
 from tracegraph.model.reading.findings import Findings
 from tracegraph.model.reading.frames import Origin, RawTable, from_arrow
 from tracegraph.model.schemas import TABLES
-from tracegraph.stores import json_lines, text_files, workbooks
+from tracegraph.stores import json_lines, opening, text_files, workbooks
 from tracegraph.stores.exchange import left_behind
 from tracegraph.stores.heading import Names
 from tracegraph.stores.naming import near, table_called, table_of_file
@@ -23,6 +22,7 @@ from tracegraph.stores.saving import COUNTS, REJECTS, as_saved, restored
 from tracegraph.stores.settings import SETTINGS, Manner, manner, read_settings
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Iterator, Mapping
 
 _TEXTS = (".csv", ".tsv", ".txt")
@@ -32,7 +32,6 @@ _SUFFIXES = (*_TEXTS, *_BOOKS, *_LINES, ".parquet")
 MANY = 100_000
 """Rows of a Parquet file from which ids are kept as codes and words."""
 
-_NOT_YET = ("neo4j://", "neo4j+s://", "bolt://")
 _UNREAD = ("unknown-file", "unknown-folder", "unknown-sheet")
 _NO_INPUT = (".", "~$")
 """How names of files begin that programs hide or lay beside the ones they have open."""
@@ -57,17 +56,21 @@ def read(  # noqa: PLR0913  # one argument for each thing that no file says
     excel_epoch: Literal[1900, 1904] | None = None,
     encoding: str | None = None,
     strict: bool = False,
+    auth: tuple[str, str] | None = None,
+    database: str | None = None,
 ) -> TraceGraph:
-    r"""Read a graph from a folder of tables, or from one workbook.
+    r"""Read a graph from a folder of tables, one workbook, or a database it was saved in.
 
     Parameters
     ----------
-    source : path
+    source : path or address
         Folder of CSV, XLSX, Parquet or JSON-lines files, or one such file. A file, or a
         sheet of a workbook, is named after its table: `cases.csv`, `visits_app2.csv`,
         `病例.xlsx`; or it stands in a folder of that name: `visits/app1.csv`. A table may
         have several files. What is no table is left alone, with a warning. A file
         `tracegraph.toml` may say what the arguments below say, for everybody.
+        Or a file ``county.duckdb`` or an address ``neo4j://…`` in which a graph was saved: it
+        says by itself what the arguments about files could say.
     tz : str, optional
         Zone of the graph; goes before the one in `tracegraph.toml`, as all arguments do.
     columns : dict, optional
@@ -83,6 +86,10 @@ def read(  # noqa: PLR0913  # one argument for each thing that no file says
         Encoding of all text files, such as ``"gb18030"``. Without it each is looked at.
     strict : bool
         Whether a row that cannot be used is an error instead of a row of `rejects`.
+    auth : tuple of str, optional
+        Name and password for Neo4j; `tracegraph.store` says what holds without it.
+    database : str, optional
+        Name of the database in Neo4j; its default one.
 
     Returns
     -------
@@ -93,6 +100,8 @@ def read(  # noqa: PLR0913  # one argument for each thing that no file says
     ------
     TableError
         If there is no such source, no table `cases`, or a table cannot be used.
+    StoreError
+        If a database holds no graph, or cannot be read.
     TimeZoneError
         If times are naive and no zone is given.
 
@@ -110,9 +119,6 @@ def read(  # noqa: PLR0913  # one argument for each thing that no file says
     0  cases  gb18030         ;   身份证号  person_id
     1  cases  gb18030         ;   发病日期      onset
     """
-    place = _place(source)
-    findings = Findings()
-    settings = read_settings(place, findings) if place.is_dir() else {}
     arguments = {
         "tz": tz,
         "columns": columns,
@@ -121,6 +127,16 @@ def read(  # noqa: PLR0913  # one argument for each thing that no file says
         "excel_epoch": excel_epoch,
         "encoding": encoding,
     }
+    if opening.is_database(source):
+        opening.refuse(source, "tg.read", "tables in files", **arguments)
+        return opening.store(source, auth=auth, database=database).read()
+    opening.refuse(source, "tg.read", "Neo4j", auth=auth, database=database)
+    return _read_files(_place(source), arguments, strict=strict)
+
+
+def _read_files(place: Path, arguments: Mapping[str, Any], *, strict: bool) -> TraceGraph:
+    findings = Findings()
+    settings = read_settings(place, findings) if place.is_dir() else {}
     how = manner(arguments, settings, strict=strict)
     parts = [
         part for found in _files(place, how, findings) for part in _parts(found, how, findings)
@@ -136,14 +152,7 @@ def _by_table(part: RawTable) -> int:
 
 
 def _place(source: str | os.PathLike[str]) -> Path:
-    text = os.fspath(source)
-    if text.startswith(_NOT_YET) or text.endswith(".duckdb"):
-        message = (
-            f"tg.read cannot read {'Neo4j' if '://' in text else 'DuckDB'} yet.\n"
-            "    Pass a folder of CSV or Parquet files, or frames to tg.TraceGraph(cases=…)."
-        )
-        raise TableError(message)
-    place = Path(text)
+    place = Path(source)
     if not place.exists():
         raise _not_there(place)
     return place

@@ -22,7 +22,6 @@ import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
-import tracegraph
 from tracegraph.errors import TableError
 from tracegraph.model.calendar import NEVER
 from tracegraph.model.equality import named, written
@@ -30,7 +29,9 @@ from tracegraph.model.reading.frames import is_packed
 from tracegraph.model.reading.identifiers import read_ids
 from tracegraph.model.reading.spelling import spelled
 from tracegraph.model.schemas import TABLES
+from tracegraph.stores import opening
 from tracegraph.stores.exchange import bring_back, check_exchangeable, in_place_of
+from tracegraph.stores.saved import accounted, check_has_cases, saved_by, typed
 from tracegraph.stores.settings import FORMAT, SETTINGS
 
 if TYPE_CHECKING:
@@ -46,35 +47,33 @@ if TYPE_CHECKING:
 
 REJECTS, COUNTS = "rejects.csv", "counts.csv"
 
-_KEPT = (
-    pa.types.is_boolean,
-    pa.types.is_integer,
-    pa.types.is_floating,
-    pa.types.is_timestamp,
-    pa.types.is_string,
-    pa.types.is_large_string,
-    pa.types.is_binary,
-)
-"""Tests of the types that come back from Parquet as they went in."""
-_NOT_YET = ("neo4j://", "neo4j+s://", "bolt://")
-
 
 # ---- writing
 
 
 def save(
-    graph: TraceGraph, target: str | os.PathLike[str], *, files: Literal["csv", "parquet"] = "csv"
-) -> Path:
-    """Write a graph as a folder; see `TraceGraph.save`."""
+    graph: TraceGraph,
+    target: str | os.PathLike[str],
+    *,
+    files: Literal["csv", "parquet"] | None = None,
+    auth: tuple[str, str] | None = None,
+    database: str | None = None,
+) -> Path | str:
+    """Write a graph as a folder or into a database; see `TraceGraph.save`."""
+    if opening.is_database(target):
+        opening.refuse(target, "graph.save", "folders", files=files)
+        opening.store(target, auth=auth, database=database).save(graph)
+        return opening.address(target)
+    opening.refuse(target, "graph.save", "Neo4j", auth=auth, database=database)
+    return _save_folder(graph, target, "csv" if files is None else files)
+
+
+def _save_folder(graph: TraceGraph, target: str | os.PathLike[str], files: str) -> Path:
     folder = _place(target)
     if files not in ("csv", "parquet"):
         message = f'files = {files!r} is no format.\n    Pass files="csv" or files="parquet".'
         raise TableError(message)
-    if not len(graph.tables["cases"]):
-        message = (
-            "no case was known as of that moment; such a graph is not read.\n    Save a later one."
-        )
-        raise TableError(message)
+    check_has_cases(graph)
     with in_place_of(folder) as new:
         _write(graph, new, files)
     return Path(os.fspath(target))
@@ -83,12 +82,6 @@ def save(
 def _place(target: str | os.PathLike[str]) -> Path:
     """Folder to write: absent, empty or saved before."""
     text = os.fspath(target)
-    if text.startswith(_NOT_YET) or text.endswith(".duckdb"):
-        message = (
-            f"graph.save cannot write {'Neo4j' if '://' in text else 'DuckDB'} yet.\n"
-            "    Pass a folder."
-        )
-        raise TableError(message)
     folder = Path(text).resolve()
     if folder.exists() and not folder.is_dir():
         message = f"{text} is a file.\n    Pass a folder."
@@ -137,7 +130,7 @@ def _settings(graph: TraceGraph) -> str:
         "# Written by graph.save. Tables may be edited; this file, counts and rejects may not.",
         f"format = {FORMAT}",
         f"tz = {json.dumps(graph.tz)}",
-        f'saved_by = "tracegraph {tracegraph.__version__}"',
+        f'saved_by = "{saved_by()}"',
     ]
     if graph.as_of_second is not None:
         moment = _instants(np.array([graph.as_of_second]), graph.calendar)[0]
@@ -168,20 +161,6 @@ def _saved(
     if column in table.lo:
         return time_texts(table.early(column), table.late(column), graph.calendar)
     return other(table.frame[column])
-
-
-def typed(column: pd.Series[Any]) -> pa.Array:
-    """Values of a column in their own type where Parquet keeps it to the letter, else texts."""
-    is_mixed = column.dtype == "object" and pd.api.types.infer_dtype(column) != "bytes"
-    if is_mixed or isinstance(column.dtype, pd.CategoricalDtype):
-        return spelled(column)
-    try:
-        values = pa.array(column, from_pandas=True)
-    except (pa.ArrowTypeError, pa.ArrowNotImplementedError):  # complex, sparse
-        return spelled(column)
-    is_rounded = values.type == pa.uint64() and values.null_count  # pandas reads it as decimals
-    is_kept = any(kept(values.type) for kept in _KEPT) and not is_rounded
-    return values if is_kept else spelled(column)
 
 
 # ---- times
@@ -310,7 +289,7 @@ def restored(graph: TraceGraph, folder: Path, settings: Mapping[str, Any]) -> Tr
         raise _changed(folder, f"tell of {len(rejects)} and {counts['rejected'].sum()} rows")
     findings = {
         "rejects": pd.concat([rejects, graph.rejects], ignore_index=True),
-        "counts": _counts(counts, graph.counts, settings.get("rows", {})),
+        "counts": accounted(counts, graph.counts, settings.get("rows", {})),
     }
     found = graph.with_findings(**findings)
     return found.as_of(settings["as_of"]) if "as_of" in settings else found
@@ -339,22 +318,3 @@ def _read_csv(path: Path, like: pd.DataFrame) -> pd.DataFrame:
     numbers = [column for column in like.columns if like[column].dtype.kind in "iu"]
     frame[numbers] = frame[numbers].where(frame[numbers] != "")
     return frame.astype(like.dtypes.to_dict())
-
-
-def _counts(saved: pd.DataFrame, read: pd.DataFrame, written: Mapping[str, int]) -> pd.DataFrame:
-    """Rows of the files of before; of a table edited since, those of its saved file.
-
-    What was rejected before stays counted under the file in which it stood.
-    """
-    parts = []
-    for table in TABLES:
-        old, new = saved[saved["table"] == table], read[read["table"] == table]
-        as_saved = [written.get(table)] * 2 == new[["rows", "used"]].sum().tolist()
-        if as_saved and len(new):
-            parts.append(old)
-        else:
-            parts += [old[old["rejected"] > 0].assign(rows=old["rejected"], used=0), new]
-    every = pd.concat(parts)
-    summed = every.groupby(["table", "file"], sort=False, as_index=False).sum()
-    counts: pd.DataFrame = summed.astype(read.dtypes.to_dict())
-    return counts

@@ -30,6 +30,7 @@ from tracegraph.tracing.why import Why, evidence_path, nearest_miss
 
 if TYPE_CHECKING:
     import datetime as dt
+    import os
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
@@ -457,6 +458,42 @@ class Trace:
         )
         budget = Budget(people=max_people, checkpoints=max_checkpoints, seconds=seconds)
         return redraw(self, wishes, budget)
+
+    def save(
+        self,
+        target: str | os.PathLike[str],
+        *,
+        name: str | None = None,
+        auth: tuple[str, str] | None = None,
+        database: str | None = None,
+    ) -> str:
+        """Keep the verdicts in a DuckDB file or in Neo4j, beside those of other traces.
+
+        Parameters
+        ----------
+        target : path or address
+            A file ``county.duckdb``, or an address ``neo4j://…``. If it holds no graph, that of
+            the trace is saved too.
+        name : str, optional
+            By default protocol and moment, such as ``"china-8 as of 2022-05-12 18:00"``.
+        auth : tuple of str, optional
+            Name and password for Neo4j; `tracegraph.store` says what holds without it.
+        database : str, optional
+            Name of the database in Neo4j; its default one.
+
+        Returns
+        -------
+        str
+            The name, for `tracegraph.store(target).read_trace(name)`.
+
+        Raises
+        ------
+        StoreError
+            If there is a trace of that name, or the database cannot be used.
+        """
+        from tracegraph.stores.opening import save_trace
+
+        return save_trace(self, target, name=name, auth=auth, database=database)
 
     def to_html(  # noqa: PLR0913  # each is an option of the page
         self,

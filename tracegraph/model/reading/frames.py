@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
@@ -11,9 +11,11 @@ import pandas as pd
 import pyarrow as pa
 
 from tracegraph.errors import TableError
+from tracegraph.model.reading.moments import MISSING, RawTimes, gathered
+from tracegraph.model.reading.times import read_times
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
     import numpy.typing as npt
 
@@ -82,6 +84,8 @@ class RawTable:
         Lines of a file that have too many or too few cells.
     named : tuple of Named
         Headers as written and what they were taken for; () before that is decided.
+    times : mapping of str to RawTimes
+        Columns of times that a database gave as bounds: their cells are not looked at.
     """
 
     name: str
@@ -92,6 +96,7 @@ class RawTable:
     dates: frozenset[str] = frozenset()
     torn: tuple[Torn, ...] = ()
     named: tuple[Named, ...] = ()
+    times: Mapping[str, RawTimes] = field(default_factory=dict)
 
     @property
     def is_untyped(self) -> bool:
@@ -152,7 +157,7 @@ def joined(parts: list[RawTable]) -> RawTable:
     if len(parts) == 1:
         return parts[0]
     dates = frozenset.intersection(*(part.dates for part in parts))
-    frames = _packed_alike([_with_days(part.frame, part.dates - dates) for part in parts])
+    frames = _packed_alike([_with_days(_without_told(part), part.dates - dates) for part in parts])
     return RawTable(
         name=parts[0].name,
         frame=pd.concat(frames, ignore_index=True),
@@ -161,7 +166,37 @@ def joined(parts: list[RawTable]) -> RawTable:
         part=np.repeat(np.arange(len(parts), dtype=np.int16), [len(part.rows) for part in parts]),
         dates=dates,
         torn=tuple(torn for part in parts for torn in part.torn),
+        times=_joined_times(parts),
     )
+
+
+def _without_told(part: RawTable) -> pd.DataFrame:
+    """Frame without cells that nobody looks at: beside texts each would become an object."""
+    if not part.times:
+        return part.frame
+    nothing = pd.Series(None, index=part.frame.index, dtype="object")
+    return part.frame.assign(**dict.fromkeys(part.times, nothing))
+
+
+def _joined_times(parts: list[RawTable]) -> dict[str, RawTimes]:
+    """Columns of which one part has bounds; in the others their cells are read now."""
+    ends = np.cumsum([len(part.rows) for part in parts])
+    at = [np.arange(end - len(part.rows), end) for end, part in zip(ends, parts, strict=True)]
+    joined = {}
+    for column in dict.fromkeys(c for part in parts for c in part.times):
+        read = [_times_of(part, column) for part in parts]
+        whole = gathered(int(ends[-1]), zip(at, read, strict=True))
+        joined[column] = replace(whole, is_typed=any(times.is_typed for times in read))
+    return joined
+
+
+def _times_of(part: RawTable, column: str) -> RawTimes:
+    if column in part.times:
+        return part.times[column]
+    if column in part.frame:
+        return read_times(part.frame[column], is_date=column in part.dates)
+    size = len(part.rows)
+    return RawTimes(seconds=np.zeros(size, np.int64), forms=np.full(size, MISSING, np.uint8))
 
 
 def _packed_alike(frames: list[pd.DataFrame]) -> list[pd.DataFrame]:
@@ -225,12 +260,12 @@ def from_arrow(name: str, table: pa.Table, *, origin: Origin = Origin()) -> RawT
 def _strange(name: str, table: pa.Table, origin: Origin) -> TableError:
     """Error for a column of a type that pandas has not."""
     of_file = f" ({origin.file})" if origin.file else ""
-    for i, field in enumerate(table.schema):
+    for i, column in enumerate(table.schema):
         try:
             table.select([i]).to_pandas()
         except pa.ArrowException:
             return TableError(
-                f"{name}.{field.name}{of_file} is of type {field.type}, which is not read.\n"
+                f"{name}.{column.name}{of_file} is of type {column.type}, which is not read.\n"
                 "    Make it text, or leave it out, where the table is made."
             )
     return TableError(f"{name}{of_file} cannot be read.\n    Write it again as CSV.")

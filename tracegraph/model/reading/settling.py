@@ -313,8 +313,9 @@ def _put_departures_on_days(table: Draft, findings: Findings) -> None:
 def settle_midnights(table: Draft, tz: str, findings: Findings) -> None:
     """Take a datetime column of nothing but midnights for dates; warn where many are."""
     for column, times in table.times.items():
-        for here in table.raw.by_file() if times.is_typed else ():
-            if are_midnights(times, here, tz):
+        for here, origin in zip(table.raw.by_file(), table.raw.origins, strict=True):
+            is_typed = times.is_typed and not origin.is_saved  # what we saved is to the letter
+            if is_typed and are_midnights(times, here, tz):
                 table.times[column] = as_dates(table.times[column], here, tz)
                 findings.warn(
                     table.name,

@@ -160,6 +160,8 @@ def draft(raw: RawTable) -> Draft:
         return read_ids(frame[column], raw.name, as_text=raw.is_untyped, to_the_letter=letter)
 
     def times_of(column: str) -> RawTimes:
+        if column in raw.times:
+            return raw.times[column]
         return read_times(frame[column], is_date=column in raw.dates)
 
     def words_of(column: str) -> Words:

@@ -1,0 +1,105 @@
+"""The verdicts of a trace as a store gives them back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import count
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from tracegraph.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    import pandas as pd
+
+    from tracegraph.protocols.protocol import Protocol
+    from tracegraph.tracing.trace import Trace
+
+FRAMES = ("tiers", "exposures", "venue_contacts")
+"""Tables of a trace that are saved."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class SavedTrace:
+    """What a trace found, as it was saved. Made by `Store.read_trace`.
+
+    Parameters
+    ----------
+    name : str
+    protocol : Protocol
+        Equal to the one that was traced by, sources included.
+    as_of : Timestamp
+        In the zone of the graph.
+    created : Timestamp
+        When it was saved, in UTC.
+    saved_by : str
+        Version of tracegraph.
+    tiers, exposures, venue_contacts : DataFrame
+        As of `Trace`, column for column and type for type; `exposures` holds all of them.
+    """
+
+    name: str
+    protocol: Protocol
+    as_of: pd.Timestamp
+    created: pd.Timestamp
+    saved_by: str
+    tiers: pd.DataFrame
+    exposures: pd.DataFrame
+    venue_contacts: pd.DataFrame
+
+    def __repr__(self) -> str:
+        """Counts only: notebooks are mailed."""
+        rows = ", ".join(f"{len(getattr(self, f)):,} {f.replace('_', ' ')}" for f in FRAMES)
+        return f"<SavedTrace {self.name!r} by {self.protocol.name} as of {self.as_of}: {rows}>"
+
+
+def frames_of(trace: Trace) -> dict[str, pa.Table]:
+    """Tables of a trace, whose schemas tell how pandas had them."""
+    frames = {
+        "tiers": trace.tiers,
+        "exposures": trace.exposures(),
+        "venue_contacts": trace.venue_contacts,
+    }
+    return {name: as_arrow(frame) for name, frame in frames.items()}
+
+
+def as_arrow(frame: pd.DataFrame) -> pa.Table:
+    """Arrow table from which `to_pandas` makes an equal frame, type for type."""
+    return pa.Table.from_pandas(frame, preserve_index=False)
+
+
+def free_name(trace: Trace, name: str | None, taken: Collection[str]) -> str:
+    """Name for a trace, as asked for or made of protocol and moment.
+
+    Raises
+    ------
+    StoreError
+        If there is a trace of the name that was asked for.
+    """
+    if name is not None:
+        _check_name(name, taken)
+        return name
+    made = f"{trace.protocol.name} as of {trace.as_of:%Y-%m-%d %H:%M}"
+    numbered = (f"{made} ({number})" for number in count(2))
+    return made if made not in taken else next(name for name in numbered if name not in taken)
+
+
+def _check_name(name: str, taken: Collection[str]) -> None:
+    if not name.strip():
+        message = "a trace needs a name.\n    Pass one, or leave name= out."
+        raise StoreError(message)
+    if name in taken:
+        message = (
+            f"there is a trace {name!r} already.\n"
+            "    Pass another name, or delete that one first: store.delete_trace(name)."
+        )
+        raise StoreError(message)
+
+
+def no_such_trace(name: str, names: Collection[str]) -> StoreError:
+    """Error for a name that no trace has."""
+    listed = ", ".join(map(repr, names)) or "none"
+    return StoreError(f"there is no trace {name!r}.\n    There are: {listed}.")
