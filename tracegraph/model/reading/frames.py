@@ -28,6 +28,10 @@ FIRST_ROW = 2
 """Number of a file's first row of data: the header is row 1."""
 
 
+_NOT_READ = (pa.ArrowException, KeyError)
+"""What pyarrow raises for a type of no use; KeyError for an unknown zone, where pytz is installed."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
     """How a file was read.
@@ -252,7 +256,7 @@ def from_arrow(name: str, table: pa.Table, *, origin: Origin = Origin()) -> RawT
         frame = table.to_pandas(
             date_as_object=False, ignore_metadata=True, types_mapper=whole.get if has_gaps else None
         )
-    except pa.ArrowException as error:
+    except _NOT_READ as error:
         raise _strange(name, table, origin) from error
     return one_file(name, frame, origin=origin, dates=dates)
 
@@ -263,7 +267,7 @@ def _strange(name: str, table: pa.Table, origin: Origin) -> TableError:
     for i, column in enumerate(table.schema):
         try:
             table.select([i]).to_pandas()
-        except pa.ArrowException:
+        except _NOT_READ:
             return TableError(
                 f"{name}.{column.name}{of_file} is of type {column.type}, which is not read.\n"
                 "    Make it text, or leave it out, where the table is made."
