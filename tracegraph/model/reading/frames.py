@@ -27,9 +27,8 @@ UNTYPED = frozenset({"csv", "xlsx", "jsonl"})
 FIRST_ROW = 2
 """Number of a file's first row of data: the header is row 1."""
 
-
 _NOT_READ = (pa.ArrowException, KeyError)
-"""What pyarrow raises for a type of no use; KeyError for an unknown zone, where pytz is installed."""
+"""What pyarrow raises for a type of no use; `KeyError` for an unknown zone, if pytz is there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
