@@ -126,6 +126,8 @@ def test_hours_replace_days_when_days_are_taken_away(eighth):
         ({"look_back_days": "4"}, r"window\.look_back_days: Expected"),
         ({"look_back_days": True}, r"window\.look_back_days: Expected"),
         ({"look_back_days": -4}, "look_back_days = -4 is not a finite number"),
+        ({"zones.release.screening_share": 98.0}, r"screening_share = 98\.0 is no share"),
+        ({"zones.release.screening_share": 0.0}, r"screening_share = 0\.0 is no share"),
         ({"window": None}, "'window' is no leaf"),
         ({"name.first": "x"}, "there is no 'name' here"),
     ],

@@ -453,8 +453,9 @@ def test_public_texts_hold_no_date_and_no_amount_of_a_case(plan):
     assert data["notes"] == [{"topic": "geometry", "areas": 1}]
     isle, town = row_of(data, "Isle"), row_of(data, "Old town")
     assert isle["waits"] == (
-        "14 days without a case; 14 days past the last exposure of a close contact; "
-        "a clean screening of everybody inside within 2 days"
+        "14 days without a case; more than 14 days past the last exposure of a close contact; "
+        "that contact tested since, and clear; "
+        "a clean screening of 100% of the people inside within 2 days"
     )
     assert (isle["clause"], isle["by"]) == ("zone rules, paragraph 3", "township")
     assert (town["clause"], town["waits"]) == (

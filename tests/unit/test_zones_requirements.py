@@ -336,6 +336,9 @@ def test_whoever_came_on_three_days_is_on_a_roll():
     assert of_two_days["hard_to_trace"]["B4"] == 2
     of_three_days = County(visits=[*AT_WORK, *at_market], places=stall).zones()
     assert of_three_days[["venue_contacts", "hard_to_trace"]].loc["B4"].tolist() == [2, 1]
+    to_come = ("aunt", "M", "2022-05-13 13:05", "2022-05-13 13:15")  # after the moment of asking
+    of_the_future = County(visits=[*AT_WORK, *at_market[:1], to_come], places=stall).zones()
+    assert of_the_future["hard_to_trace"]["B4"] == 2
 
 
 def test_whoever_is_named_is_not_hard_to_trace():

@@ -237,6 +237,9 @@ class Release(Part, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         _refuse_negative(self)
+        if not 0 < self.screening_share <= 1:
+            msg = f"screening_share = {self.screening_share} is no share: above 0, at most 1"
+            raise ProtocolError(msg)
 
 
 class Zone(Part, frozen=True, kw_only=True):

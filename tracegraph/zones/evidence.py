@@ -224,12 +224,13 @@ def _of_activity(
 
 
 def _are_regulars(ground: Ground, venue: pd.DataFrame) -> Flags:
-    """Whether each person came to that place on `REGULAR_DAYS` days: a roll would list them.
+    """Whether each person came to that place on `REGULAR_DAYS` days by now: a roll lists them.
 
     Who came to a classroom came to the school.
     """
     visits = ground.trace.graph.facts.visits
-    visits = visits.take(np.isin(visits.person, venue["person"]))
+    of_theirs = np.isin(visits.person, venue["person"])
+    visits = visits.take(of_theirs & (visits.arrive_lo <= ground.now))
     location, row = ground.buildings.pairs(visits.location.astype(np.int64), np.arange(len(visits)))
     came = pd.DataFrame({"person": visits.person[row].astype(np.int64), "location": location})
     came["day"] = ground.day(visits.arrive_lo[row].astype(np.int64))

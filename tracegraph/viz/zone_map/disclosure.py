@@ -48,10 +48,11 @@ def conditions(zones: Zones, label: ZoneLabel, words: Mapping[str, str]) -> str:
     Examples
     --------
     >>> from tracegraph import Protocol
-    >>> words = {"until-case": "{n} days without a case", "until-screening": "a clean screening"}
-    >>> words |= {"until-contact": "{n} days past a contact", "and": "; "}
+    >>> words = {"until-case": "{n} days without a case", "until-screening": "{share} screened"}
+    >>> words |= {"until-contact": "more than {n} days past a contact", "and": "; "}
+    >>> words |= {"until-tested": "who is clear"}
     >>> conditions(Protocol.named("china-8").zones, "control", words)
-    '14 days without a case; 14 days past a contact; a clean screening'
+    '14 days without a case; more than 14 days past a contact; who is clear; 100% screened'
     """
     zone, release = zones.zone_of(label), zones.release_of(label)
     if label == "precaution" and (zone is None or zone.release is None):
@@ -61,9 +62,12 @@ def conditions(zones: Zones, label: ZoneLabel, words: Mapping[str, str]) -> str:
     days = {
         "until-case": release.days_without_case,
         "until-contact": release.contact_days,
+        "until-tested": release.contact_days if release.contact_negative else None,
         "until-screening": release.screening_days,
     }
-    return words["and"].join(words[key].format(n=n) for key, n in days.items() if n is not None)
+    share = f"{release.screening_share * 100:g}%"
+    told = (words[key].format(n=n, share=share) for key, n in days.items() if n is not None)
+    return words["and"].join(told)
 
 
 def level_told(level: str, known: Collection[str] = ()) -> str:

@@ -141,7 +141,9 @@ def plot(plan: Plan, ax: Any = None) -> Any:  # noqa: ANN401  # axes of matplotl
     named = table.loc[~is_price, ["zones", "people", "risk_covered"]].to_numpy(object).tolist()
     for zones, people, covered in named:
         axes.plot(people, covered, "o", color="C3" if zones == "this plan" else "C0")
-        axes.annotate(zones, (people, covered), (6, -10), textcoords="offset points")
+        is_far = people > table["people"].max() / 2  # to the left of it, or it leaves the axes
+        beside = {"xytext": (-7, 5), "ha": "right"} if is_far else {"xytext": (7, -11)}
+        axes.annotate(zones, (people, covered), textcoords="offset points", **beside)
     axes.set_xscale("symlog", linthresh=100)
     axes.set(xlabel="people under control or lockdown", ylabel="share of the risk inside")
     axes.set_ylim(-0.05, 1.05)
