@@ -3,6 +3,7 @@ from .errors import (
     MissingExtraError as MissingExtraError,
     NotTracedError as NotTracedError,
     ProtocolError as ProtocolError,
+    ServerError as ServerError,
     TableError as TableError,
     TimeZoneError as TimeZoneError,
     TooLargeError as TooLargeError,
