@@ -145,19 +145,16 @@ _TRACE_TIMES = ("first_exposure", "last_exposure", "quarantine_until", "start", 
 TRACES = ("tiers", "exposures", "venue_contacts")
 
 
-def constraints() -> list[str]:
-    """Statements that let no two nodes have one key."""
-    keyed = [
-        f"CREATE CONSTRAINT tracegraph_{label.lower()} IF NOT EXISTS "
-        f"FOR (n:{label}) REQUIRE (n.load, n.{key}) IS UNIQUE"
-        for label, key in KEYS.items()
-    ]
-    alone = [
-        f"CREATE CONSTRAINT tracegraph_{label.lower()} IF NOT EXISTS "
-        f"FOR (n:{label}) REQUIRE n.{key} IS UNIQUE"
-        for label, key in (("Load", "id"), ("Writer", "key"))
-    ]
-    return alone + keyed
+def constraints() -> dict[str, str]:
+    """Statements that let no two nodes have one key, by the names of the constraints."""
+    keys = {"Load": "n.id", "Writer": "n.key"}
+    keys |= {label: f"n.load, n.{key}" for label, key in KEYS.items()}
+    names = {label: f"tracegraph_{label.lower()}" for label in keys}
+    return {
+        names[label]: f"CREATE CONSTRAINT {names[label]} IF NOT EXISTS "
+        f"FOR (n:{label}) REQUIRE ({key}) IS UNIQUE"
+        for label, key in keys.items()
+    }
 
 
 def times_of(table: str) -> frozenset[str]:

@@ -163,16 +163,20 @@ def writing(database: Database) -> Iterator[Desk]:
     StoreError
         If another one sits at it.
     """
-    with database.session() as session:
-        for statement in constraints()[:2]:
-            session.run(statement).consume()
+    _constrain(database)
     with _lock(database):
         desk = Desk(database=database, token=secrets.token_hex(8), current=database.read(current))
-        with database.session() as session:
-            for statement in constraints()[2:]:
-                session.run(statement).consume()
         clear(desk)
         yield desk
+
+
+def _constrain(database: Database) -> None:
+    """Make the constraints that are not there."""
+    with database.session() as session:
+        there = {row["name"] for row in session.run("SHOW CONSTRAINTS YIELD name")}
+        for name, statement in constraints().items():
+            if name not in there:
+                session.run(statement).consume()
 
 
 @contextlib.contextmanager
