@@ -10,7 +10,7 @@ import pytest
 
 HEAVY = (
     "pandas", "numpy", "numba", "pyarrow", "narwhals", "networkx", "rustworkx", "pyvis",
-    "jinja2", "msgspec", "typer", "rich", "tqdm", "neo4j", "scipy", "matplotlib",
+    "jinja2", "msgspec", "typer", "rich", "tqdm", "neo4j", "duckdb", "scipy", "matplotlib",
 )  # fmt: skip
 
 

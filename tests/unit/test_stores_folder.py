@@ -111,12 +111,6 @@ def test_empty_file_is_an_error(county, text, message):
         tg.read(county(cases__csv=text))
 
 
-@pytest.mark.parametrize("source", ["county.duckdb", "neo4j://localhost"])
-def test_stores_to_come_are_named(source):
-    with pytest.raises(tg.TableError, match=r"yet\.\n    Pass a folder of CSV or Parquet"):
-        tg.read(source)
-
-
 def test_one_file_may_be_read_alone(county):
     graph = tg.read(county(cases__csv=CASES) / "cases.csv", tz="Asia/Shanghai")
     assert graph.person_ids.tolist() == ["007"]

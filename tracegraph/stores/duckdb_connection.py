@@ -53,6 +53,7 @@ def transaction(path: Path, *, read_only: bool = False) -> Iterator[duckdb.DuckD
         If the file is held, full, or no DuckDB database.
     """
     with _LOCKS[str(path)]:
+        _check_is_database(path)
         con = _connected(path, read_only=read_only)
         try:
             con.begin()
@@ -62,6 +63,21 @@ def transaction(path: Path, *, read_only: bool = False) -> Iterator[duckdb.DuckD
             raise explained(error, path) from error
         finally:
             con.close()  # what was not committed is undone
+
+
+def _check_is_database(path: Path) -> None:
+    """Raise for any other file; DuckDB itself would look for an extension that reads it."""
+    if not path.exists():
+        return
+    try:
+        with path.open("rb") as file:
+            begin = file.read(12)
+    except OSError as error:
+        message = f"{path.name} cannot be opened: {error.strerror}.\n    Look at who may read it."
+        raise StoreError(message) from error
+    if begin[8:] != b"DUCK":
+        message = f"{path.name} is no DuckDB database; it is left as it is.\n    Pass another path."
+        raise StoreError(message)
 
 
 def _connected(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
@@ -86,9 +102,7 @@ def explained(error: duckdb.Error, path: Path) -> StoreError:
     text = str(error)
     if _is_held(error):
         return StoreError(f"{path.name} is in use: {_holder(text)}")
-    if "not a valid DuckDB database" in text:
-        what = "is no DuckDB database; it is left as it is.\n    Pass another path."
-    elif "database file with version" in text or "storage version" in text:
+    if "database file with version" in text or "storage version" in text:
         what = (
             "was written by another version of DuckDB than is installed.\n"
             "    Update it: pip install --upgrade duckdb."

@@ -216,7 +216,8 @@ def _instants(ticks: Ticks, graph: TraceGraph) -> pa.Array:
 def typed(column: pd.Series[Any]) -> pa.Array:
     """Values of a column in their own type where Parquet keeps it to the letter, else texts."""
     is_mixed = column.dtype == "object" and pd.api.types.infer_dtype(column) != "bytes"
-    if is_mixed or isinstance(column.dtype, pd.CategoricalDtype):
+    # pandas spells a nullable single as 0.1, a plain one as 0.10000000149011612
+    if is_mixed or isinstance(column.dtype, pd.CategoricalDtype | pd.Float32Dtype):
         return spelled(column)
     try:
         values = pa.array(column, from_pandas=True)
