@@ -195,6 +195,166 @@ def test_one_stay_both_makes_a_contact_and_passes_it_on(indexed):
     assert found.set_index("person_id")["tier"].to_dict() == {"C1": 0, "P1": 1, "P2": 2}
 
 
+def visits_of(*rows):
+    """Visits of 9 May 2022: person, place, two times."""
+    return pd.DataFrame(
+        [(who, place, f"2022-05-09 {a}", f"2022-05-09 {b}") for who, place, a, b in rows],
+        columns=["person_id", "location_id", "arrive", "depart"],
+    )
+
+
+HOMES = {
+    "persons": pd.DataFrame({"person_id": ["C1"], "home_id": ["R2"]}),
+    "locations": pd.DataFrame({"location_id": ["R1", "R2"], "kind": ["office", "home"]}),
+}
+CALLS = visits_of(
+    ("C1", "R1", "09:00", "10:00"), ("P1", "R1", "09:00", "10:00"),
+    ("C1", "R2", "11:00", "12:00"), ("P2", "R2", "11:00", "12:00"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changed", "reached"),
+    [
+        pytest.param(
+            {
+                "visits": visits_of(
+                    ("C1", "R1", "09:00", "10:00"),
+                    ("P1", "R1", "09:30", "09:40"),
+                    ("P1", "R1", "09:40", "09:50"),
+                    ("P2", "R1", "09:30", "09:40"),
+                    ("P2", "R1", "09:41", "09:50"),
+                )
+            },
+            {"P1": 1},
+            id="visits that touch are one stay",
+        ),
+        pytest.param(
+            {
+                "visits": visits_of(
+                    ("C1", "R1", "09:00", "10:00"),
+                    ("P1", "R1", "09:45", "10:30"),
+                    ("P2", "R1", "09:46", "10:30"),
+                )
+            },
+            {"P1": 1, "P2": 2},
+            id="exactly the minutes of the threshold count",
+        ),
+        pytest.param(
+            {
+                "visits": CALLS,
+                **HOMES,
+                "isolations": pd.DataFrame(
+                    {"person_id": ["C1"], "start": ["2022-05-09 08:00"], "kind": ["home"]}
+                ),
+            },
+            {"P2": 1},
+            id="who is isolated at home meets others at home",
+        ),
+        pytest.param(
+            {
+                "visits": CALLS,
+                "isolations": pd.DataFrame(
+                    {
+                        "person_id": ["C1", "C1"],
+                        "start": ["2022-05-09 08:00", "2022-05-07 09:00"],
+                        "end": ["2022-05-09 08:30", "2022-05-07 10:00"],
+                        "kind": "central",
+                    }
+                ),
+            },
+            {},
+            id="the first isolation from the onset on ends the window for good",
+        ),
+        pytest.param(
+            {
+                "visits": CALLS,
+                "isolations": pd.DataFrame(
+                    {
+                        "person_id": ["C1"],
+                        "start": ["2022-05-09 07:00"],
+                        "end": ["2022-05-09 09:30"],
+                        "kind": "central",
+                    }
+                ),
+            },
+            {"P1": 1, "P2": 1},
+            id="an isolation before the onset only delays",
+        ),
+        pytest.param(
+            {
+                "visits": CALLS,
+                "locations": pd.DataFrame(
+                    {
+                        "location_id": ["R1", "R2"],
+                        "kind": ["ward", "ward"],
+                        "parent_id": ["R2", None],
+                    }
+                ),
+                "isolations": pd.DataFrame(
+                    {
+                        "person_id": ["C1"],
+                        "start": ["2022-05-08 07:00"],
+                        "kind": ["hospital"],
+                        "site_id": ["R2"],
+                    }
+                ),
+            },
+            {"P1": 1, "P2": 1},
+            id="who is isolated in a house meets others in its rooms",
+        ),
+        pytest.param(
+            {
+                "visits": visits_of(
+                    ("C1", "R1", "09:00", "10:00"), ("P1", "R1", "09:00", "10:00"),
+                    ("P1", "R2", "08:00", "08:59"), ("P2", "R2", "08:00", "08:59"),
+                )
+            },
+            {"P1": 1},
+            id="nobody is exposed by a contact who was not yet exposed",
+        ),
+        pytest.param(
+            {
+                "visits": visits_of(
+                    ("C1", "R1", "09:00", "10:00"), ("P1", "R1", "09:00", "10:00"),
+                    ("P1", "R2", "10:00", "12:00"), ("P2", "R2", "10:00", "10:20"),
+                    ("P3", "R2", "11:00", "12:00"),
+                ),
+                "isolations": pd.DataFrame(
+                    {"person_id": ["P1"], "start": ["2022-05-09 10:30"], "kind": ["central"]}
+                ),
+            },
+            {"P1": 1, "P2": 2},
+            id="a contact stops being a source when isolated",
+        ),
+    ],
+)  # fmt: skip
+def test_cypher_keeps_the_rule(indexed, changed, reached):
+    theirs, ours = both(indexed, room(**changed), "china-8", "2022-05-12")
+    assert theirs == ours
+    found = room(**changed).trace("china-8", as_of="2022-05-12").tiers
+    tiers = found.set_index("person_id")["tier"].to_dict()
+    assert tiers == {"C1": 0, **reached}
+
+
+def test_gap_that_a_later_visit_bridges_is_part_of_the_stay(indexed):
+    """The later visit begins as the case is isolated, outside the window."""
+    graph = room(
+        visits=visits_of(
+            ("C1", "R1", "09:00", "10:00"),
+            ("P1", "R1", "09:00", "09:28"),
+            ("P1", "R1", "09:30", "09:40"),
+        ),
+        cases=LOADED_ROOM["cases"].assign(isolated="2022-05-09 09:30"),
+    )
+    protocol = tg.Protocol.named("china-8").derive(merge_gap_minutes=3.0)
+    theirs, ours = both(indexed, graph, protocol, "2022-05-12")
+    assert theirs == ours
+    found = graph.trace(protocol, as_of="2022-05-12").tiers
+    last = found.set_index("person_id").loc["P1", "last_exposure"]
+    assert last == pd.Timestamp("2022-05-09 09:30", tz="Asia/Shanghai")
+
+
 def test_graph_without_a_known_case_has_no_tiers(indexed):
     assert traced(indexed, room(), "china-8", as_of="2022-05-12").shape == (3, 5)
     cases = LOADED_ROOM["cases"].assign(recorded="2022-05-11 10:00")

@@ -110,7 +110,7 @@ def tracing_cypher() -> str:
 
     Examples
     --------
-    >>> print(tracing_cypher()[:65])
+    >>> print(tracing_cypher()[:62])
     // Contacts and contacts of contacts of the cases of one load
     """
     return "\n".join(_text(part) for part in _PARTS)

@@ -13,7 +13,8 @@ CALL (sources, hop) {
     AND NOT coalesce(visit.record, '') IN ['phone', 'wifi']
     AND (coalesce(visit.recorded.epochSeconds, $now) < $now OR
       coalesce(visit.recorded_until.epochSeconds, $now) <= $now)
-    AND visit.arrive.epochSeconds < last
+    AND visit.arrive.epochSeconds < $now
+    AND visit.arrive.epochSeconds < last + $gap // what bridges a gap counts too
     AND visit.depart_until.epochSeconds >= first - $gap
   WITH hop, source, windows, place, least, visit
   ORDER BY visit.arrive
@@ -92,7 +93,8 @@ CALL (sources, hop) {
   WHERE NOT coalesce(visit.record, '') IN ['phone', 'wifi']
     AND (coalesce(visit.recorded.epochSeconds, $now) < $now OR
       coalesce(visit.recorded_until.epochSeconds, $now) <= $now)
-    AND visit.arrive.epochSeconds < last
+    AND visit.arrive.epochSeconds < $now
+    AND visit.arrive.epochSeconds < last + $gap // what bridges a gap counts too
     AND visit.depart_until.epochSeconds >= first - $gap
   WITH hop, place, least, clips, person, visit
   ORDER BY visit.arrive
