@@ -19,7 +19,6 @@ _TIERS = 2
 _GRAPH = {
     "seat": "{n:,} visits to vehicles where seats decide",
     "open": "{n:,} visits without an end",
-    "imprecise": "{n:,} rows of {kind} with times that are not exact",
     "seated": "{n:,} visits with a seat to places without a seat rule",
     "contact": "{n:,} reported contacts of kind {kind}",
     "household": "{n:,} homes that several people share",
@@ -39,6 +38,12 @@ def cypher_part(protocol: str | Protocol) -> Protocol:
     Examples
     --------
     >>> print(cypher_part("cdc-2020"))
+    cdc-2020+ differs from cdc-2020:
+    - exposure.max_household = 15
+    + exposure.max_household = 1
+    - tier.0.accumulate = 'same_source'
+    + tier.0.accumulate = 'none'
+    ...
     """
     rule = Protocol.named(protocol) if isinstance(protocol, str) else protocol
     if rule.exposure.resolution == "day":
@@ -131,7 +136,7 @@ def refuse_graph(found: list[dict[str, Any]], protocol: Protocol) -> None:
         Rows `what`, `kind`, `n` of the query.
     """
     told = [
-        _GRAPH[row["what"]].format(n=row["n"], kind=row["kind"] or "visits")
+        _GRAPH[row["what"]].format(n=row["n"], kind=row["kind"] or "other")
         for row in found
         if row["what"] != "contact" or protocol.contact_of(row["kind"]).place == "close"
     ]

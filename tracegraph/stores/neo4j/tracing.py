@@ -1,7 +1,8 @@
 """Tracing inside Neo4j: the rule as Cypher, for the part of it that Cypher says well.
 
 The part: one encounter is enough and lasts a number of minutes for each kind of place and tier;
-times are exact; places are close or venues; isolation; at most two tiers. Whatever else a
+places are close or venues; stays have an end; isolation; at most two tiers. Times may have bounds:
+the answer is who may have been exposed, and not whether that is certain. Whatever else a
 protocol or a graph asks for is refused with its name, never passed over. `cypher_part` takes it
 out of a protocol, and the protocol that it gives says what was taken out.
 
@@ -96,7 +97,7 @@ def trace_in_neo4j(
     ProtocolError
         If the protocol asks for what Cypher does not say here; the message names it.
     TableError
-        If the graph holds what it does not read, such as dates without an hour.
+        If the graph holds what it does not read, such as visits without an end.
     """
     rule = Protocol.named(protocol) if isinstance(protocol, str) else protocol
     given = tracing_parameters(rule, as_of=as_of, tz=graph.tz)
@@ -109,8 +110,8 @@ def tracing_cypher() -> str:
 
     Examples
     --------
-    >>> print(tracing_cypher().splitlines()[0])
-    // Contacts and contacts of contacts of the cases of one load (RULE 5 to 16, 22, 23, 27 to 30).
+    >>> print(tracing_cypher()[:62])
+    // Contacts and contacts of contacts of the cases of one load
     """
     return "\n".join(_text(part) for part in _PARTS)
 
@@ -186,4 +187,4 @@ def _tiers(rows: list[dict[str, Any]], tz: str) -> pd.DataFrame:
     for name in ("first_exposure", "last_exposure"):
         seconds = found[name].astype("Int64").astype("float64")
         found[name] = pd.to_datetime(seconds, unit="s", utc=True).dt.as_unit("s").dt.tz_convert(tz)
-    return found.astype({"tier": "int8", "contact_tier": "Int8"})
+    return found.astype({"tier": "Int8", "contact_tier": "Int8"})

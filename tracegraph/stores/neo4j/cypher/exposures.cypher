@@ -11,18 +11,20 @@ CALL (sources, hop) {
     coalesce($seconds[coalesce(place.kind, 'other')], $seconds.other)[hop] AS least
   WHERE least IS NOT NULL
     AND NOT coalesce(visit.record, '') IN ['phone', 'wifi']
-    AND coalesce(visit.recorded.epochSeconds, $now) <= $now
-    AND visit.arrive.epochSeconds < last
-    AND visit.depart.epochSeconds >= first - $gap
+    AND (coalesce(visit.recorded.epochSeconds, $now) < $now OR
+      coalesce(visit.recorded_until.epochSeconds, $now) <= $now)
+    AND visit.arrive.epochSeconds < $now
+    AND visit.arrive.epochSeconds < last + $gap // what bridges a gap counts too
+    AND visit.depart_until.epochSeconds >= first - $gap
   WITH hop, source, windows, place, least, visit
   ORDER BY visit.arrive
   // a visit lasts a second at least (RULE 3), and until the moment of asking at most
   WITH hop, source, windows, place, least, collect([
       visit.arrive.epochSeconds,
       CASE
-        WHEN visit.depart.epochSeconds > $now THEN $now
-        WHEN visit.depart <= visit.arrive THEN visit.arrive.epochSeconds + 1
-        ELSE visit.depart.epochSeconds
+        WHEN visit.depart_until.epochSeconds > $now THEN $now
+        WHEN visit.depart_until <= visit.arrive THEN visit.arrive.epochSeconds + 1
+        ELSE visit.depart_until.epochSeconds
       END
     ]) AS visits
   // visits that overlap or touch are one stay (RULE 5)
@@ -34,13 +36,18 @@ CALL (sources, hop) {
     END) AS stays,
     [(place)-[:IN*0..]->(around:Location) | around] AS grounds,
     [(source)-[:LIVES_AT]->(home) | home] AS homes,
-    [(source)-[i:ISOLATED]->(site) WHERE coalesce(i.recorded.epochSeconds, $now) <= $now | {
-      start: i.start.epochSeconds, stop: coalesce(i.end.epochSeconds, 253402300800),
+    [(source)-[i:ISOLATED]->(site) WHERE (coalesce(i.recorded.epochSeconds, $now) < $now OR
+      coalesce(i.recorded_until.epochSeconds, $now) <= $now) | {
+      begun: i.start.epochSeconds, start: i.start_until.epochSeconds,
+      stop: coalesce(i.end.epochSeconds, 253402300800),
       kind: coalesce(i.kind, 'central'), site: site
     }] +
     [(source)-[:HAS_RECORD]->(r)
-      WHERE r.isolated IS NOT NULL AND coalesce(coalesce(r.recorded, r.confirmed).epochSeconds, $now) <= $now | {
-      start: r.isolated.epochSeconds, stop: 253402300800, kind: $isolation_kind, site: null
+      WHERE r.isolated IS NOT NULL AND (
+        coalesce(coalesce(r.recorded, r.confirmed).epochSeconds, $now) < $now OR
+        coalesce(coalesce(r.recorded_until, r.confirmed_until).epochSeconds, $now) <= $now) | {
+      begun: r.isolated.epochSeconds, start: r.isolated_until.epochSeconds, stop: 253402300800,
+      kind: $isolation_kind, site: null
     }] AS isolations
   // isolation at home does not part from the home, isolation at a site not from the site (RULE 11)
   WITH hop, source, windows, place, least, stays,
@@ -52,7 +59,7 @@ CALL (sources, hop) {
   WITH hop, source, place, least, stays,
     [i IN away WHERE i.start < i.stop] AS away,
     [w IN windows | [w.start, reduce(t = w.stop, i IN away | CASE
-      WHEN i.start >= w.anchor AND i.start < t THEN i.start
+      WHEN i.begun >= w.anchor AND i.start < t THEN i.start
       ELSE t
     END)]] AS windows
   // windows that overlap are one piece (RULE 9)
@@ -84,17 +91,19 @@ CALL (sources, hop) {
   // but one stay can both make somebody a contact and pass the contact on
   MATCH (person:Person)-[visit:VISITED]->(place)
   WHERE NOT coalesce(visit.record, '') IN ['phone', 'wifi']
-    AND coalesce(visit.recorded.epochSeconds, $now) <= $now
-    AND visit.arrive.epochSeconds < last
-    AND visit.depart.epochSeconds >= first - $gap
+    AND (coalesce(visit.recorded.epochSeconds, $now) < $now OR
+      coalesce(visit.recorded_until.epochSeconds, $now) <= $now)
+    AND visit.arrive.epochSeconds < $now
+    AND visit.arrive.epochSeconds < last + $gap // what bridges a gap counts too
+    AND visit.depart_until.epochSeconds >= first - $gap
   WITH hop, place, least, clips, person, visit
   ORDER BY visit.arrive
   WITH hop, place, least, clips, person, collect([
       visit.arrive.epochSeconds,
       CASE
-        WHEN visit.depart.epochSeconds > $now THEN $now
-        WHEN visit.depart <= visit.arrive THEN visit.arrive.epochSeconds + 1
-        ELSE visit.depart.epochSeconds
+        WHEN visit.depart_until.epochSeconds > $now THEN $now
+        WHEN visit.depart_until <= visit.arrive THEN visit.arrive.epochSeconds + 1
+        ELSE visit.depart_until.epochSeconds
       END
     ]) AS visits
   WITH hop, place, least, clips, person,
@@ -115,13 +124,18 @@ CALL (sources, hop) {
   WITH hop, place, person, exposures,
     [(place)-[:IN*0..]->(around:Location) | around] AS grounds,
     [(person)-[:LIVES_AT]->(home) | home] AS homes,
-    [(person)-[i:ISOLATED]->(site) WHERE coalesce(i.recorded.epochSeconds, $now) <= $now | {
-      start: i.start.epochSeconds, stop: coalesce(i.end.epochSeconds, 253402300800),
+    [(person)-[i:ISOLATED]->(site) WHERE (coalesce(i.recorded.epochSeconds, $now) < $now OR
+      coalesce(i.recorded_until.epochSeconds, $now) <= $now) | {
+      begun: i.start.epochSeconds, start: i.start_until.epochSeconds,
+      stop: coalesce(i.end.epochSeconds, 253402300800),
       kind: coalesce(i.kind, 'central'), site: site
     }] +
     [(person)-[:HAS_RECORD]->(r)
-      WHERE r.isolated IS NOT NULL AND coalesce(coalesce(r.recorded, r.confirmed).epochSeconds, $now) <= $now | {
-      start: r.isolated.epochSeconds, stop: 253402300800, kind: $isolation_kind, site: null
+      WHERE r.isolated IS NOT NULL AND (
+        coalesce(coalesce(r.recorded, r.confirmed).epochSeconds, $now) < $now OR
+        coalesce(coalesce(r.recorded_until, r.confirmed_until).epochSeconds, $now) <= $now) | {
+      begun: r.isolated.epochSeconds, start: r.isolated_until.epochSeconds, stop: 253402300800,
+      kind: $isolation_kind, site: null
     }] AS isolations
   WITH hop, person, exposures,
     [i IN isolations WHERE NOT CASE i.kind

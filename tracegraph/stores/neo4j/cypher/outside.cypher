@@ -7,26 +7,12 @@ WHERE class <> 'venue' AND NOT coalesce(visit.record, '') IN ['phone', 'wifi']
 UNWIND [
   CASE WHEN class = 'seat' THEN 'seat' END,
   CASE WHEN visit.depart IS NULL THEN 'open' END,
-  CASE
-    WHEN visit.arrive <> visit.arrive_until OR visit.depart <> visit.depart_until THEN 'imprecise'
-  END,
   CASE WHEN class = 'close' AND (visit.seat IS NOT NULL OR visit.carriage IS NOT NULL)
     THEN 'seated'
   END
 ] AS what
 WITH what, null AS kind, count(what) AS n WHERE n > 0
 RETURN what, kind, n
-UNION ALL
-MATCH (record:CaseRecord {load: $load})
-WHERE record.onset <> record.onset_until OR record.sampled <> record.sampled_until
-  OR record.confirmed <> record.confirmed_until OR record.isolated <> record.isolated_until
-WITH count(record) AS n WHERE n > 0
-RETURN 'imprecise' AS what, 'cases' AS kind, n
-UNION ALL
-MATCH (:Person {load: $load})-[i:ISOLATED]->()
-WHERE i.start <> i.start_until OR i.end <> i.end_until
-WITH count(i) AS n WHERE n > 0
-RETURN 'imprecise' AS what, 'isolations' AS kind, n
 UNION ALL
 MATCH (:Person {load: $load})-[contact:CONTACT]->()
 RETURN 'contact' AS what, contact.kind AS kind, count(contact) AS n
