@@ -51,7 +51,17 @@ def neo4j_driver(neo4j_server):
 
 
 @pytest.fixture
-def empty_neo4j(neo4j_driver):
-    """The driver; afterwards the database is as empty as a fresh one, but for its schema."""
-    yield neo4j_driver
-    neo4j_driver.execute_query("MATCH (n) DETACH DELETE n", database_="neo4j")
+def neo4j_store(neo4j_server, neo4j_driver):
+    """A store in a database that holds nothing but its constraints."""
+    import tracegraph as tg
+
+    wipe(neo4j_driver)
+    yield tg.store(neo4j_server.uri, auth=neo4j_server.auth)
+    wipe(neo4j_driver)
+
+
+def wipe(driver):
+    """Delete everything, some at a time."""
+    text = "MATCH (n) WITH n LIMIT 2000 DETACH DELETE n RETURN count(*) AS n"
+    while driver.execute_query(text, database_="neo4j").records[0]["n"]:
+        pass

@@ -15,13 +15,10 @@ from hypothesis import HealthCheck, Phase, given, settings, strategies as st
 import strategies
 import tracegraph as tg
 import worlds
-from neo4j_server import loading
 from reference_rule import World
 from tracegraph.errors import ProtocolError, TableError
 from tracegraph.stores.neo4j.subset import cypher_part
 from tracegraph.stores.neo4j.tracing import (
-    LoadInNeo4j,
-    trace_in_neo4j,
     tracing_cypher,
     tracing_parameters,
 )
@@ -32,32 +29,16 @@ EXAMPLES = int(os.environ.get("TRACEGRAPH_CYPHER_EXAMPLES", "60"))
 COLUMNS = ["person_id", "tier", "contact_tier", "first_exposure", "last_exposure"]
 
 
-@pytest.fixture(scope="module")
-def indexed(neo4j_driver):
-    """Driver of a database in which persons and places are found by their ids."""
-    for label in ("Person", "Location"):
-        neo4j_driver.execute_query(
-            f"CREATE INDEX {label.lower()} IF NOT EXISTS FOR (n:{label}) ON (n.load, n.id)",
-            database_="neo4j",
-        )
-    neo4j_driver.execute_query("CALL db.awaitIndexes(60)", database_="neo4j")
-    return neo4j_driver
-
-
-def wipe(driver):
-    driver.execute_query(
-        "MATCH (n {load: $load}) DETACH DELETE n", load=loading.LOAD, database_="neo4j"
-    )
-
-
-def both(driver, graph, protocol, as_of):
+def both(store, graph, protocol, as_of):
     """Tiers by Cypher and by the kernel, as plain rows in the order of ids."""
-    wipe(driver)
-    loading.write(driver, graph)
-    loaded = LoadInNeo4j(driver=driver, load=loading.LOAD, tz=graph.tz)
-    theirs = trace_in_neo4j(loaded, protocol, as_of=as_of)
+    theirs = traced(store, graph, protocol, as_of)
     ours = graph.trace(protocol, as_of=as_of).tiers
     return [sorted(map(repr, worlds.rows_of(found[COLUMNS]))) for found in (theirs, ours)]
+
+
+def traced(store, graph, protocol, as_of="2022-05-12"):
+    store.save(graph)
+    return store.trace_inside(protocol, as_of=as_of)
 
 
 @st.composite
@@ -106,7 +87,7 @@ def outbreaks(draw):
     )
 
 
-def test_cypher_finds_whom_the_kernel_finds(indexed):
+def test_cypher_finds_whom_the_kernel_finds(neo4j_store):
     seen = Counter()
 
     @settings(
@@ -119,7 +100,7 @@ def test_cypher_finds_whom_the_kernel_finds(indexed):
     def same(world, rule):
         protocol = cypher_part(worlds.to_protocol(rule))
         graph, as_of = worlds.to_graph(world), pd.Timestamp(world.as_of)
-        theirs, ours = both(indexed, graph, protocol, as_of)
+        theirs, ours = both(neo4j_store, graph, protocol, as_of)
         assert theirs == ours, worlds.compact(world)
         reached = graph.trace(protocol, as_of=as_of).tiers["contact_tier"].dropna()
         seen.update(set(reached))
@@ -141,9 +122,9 @@ def county_part():
     return tg.TraceGraph(visits=visits, **given_tables, tz="Asia/Shanghai")
 
 
-def test_cypher_finds_the_county_as_the_kernel_does(indexed, county_part):
+def test_cypher_finds_the_county_as_the_kernel_does(neo4j_store, county_part):
     protocol = cypher_part("china-8")
-    theirs, ours = both(indexed, county_part, protocol, "2022-05-12")
+    theirs, ours = both(neo4j_store, county_part, protocol, "2022-05-12")
     assert theirs == ours
     assert {0, 1, 2} == set(county_part.trace(protocol, as_of="2022-05-12").tiers["tier"])
 
@@ -167,22 +148,15 @@ def room(**changed):
     return tg.TraceGraph(**{**LOADED_ROOM, **changed}, tz="Asia/Shanghai")
 
 
-def traced(driver, graph, protocol, as_of="2022-05-12"):
-    wipe(driver)
-    loading.write(driver, graph)
-    loaded = LoadInNeo4j(driver=driver, load=loading.LOAD, tz=graph.tz)
-    return trace_in_neo4j(loaded, protocol, as_of=as_of)
-
-
-def test_answer_has_the_columns_and_types_of_tiers(indexed):
-    found = traced(indexed, room(), "china-8")
+def test_answer_has_the_columns_and_types_of_tiers(neo4j_store):
+    found = traced(neo4j_store, room(), "china-8")
     kernel = room().trace("china-8", as_of="2022-05-12").tiers[COLUMNS]
     assert found["person_id"].tolist() == ["C1", "P1", "P2"]
     assert found["tier"].tolist() == [0, 1, 2]
     pd.testing.assert_frame_equal(found, kernel.reset_index(drop=True))
 
 
-def test_one_stay_both_makes_a_contact_and_passes_it_on(indexed):
+def test_one_stay_both_makes_a_contact_and_passes_it_on(neo4j_store):
     visits = pd.DataFrame(
         {
             "person_id": ["C1", "P1", "P2"],
@@ -191,7 +165,7 @@ def test_one_stay_both_makes_a_contact_and_passes_it_on(indexed):
             "depart": ["2022-05-09 10:00", "2022-05-09 11:00", "2022-05-09 11:00"],
         }
     )
-    found = traced(indexed, room(visits=visits), "china-8")
+    found = traced(neo4j_store, room(visits=visits), "china-8")
     assert found.set_index("person_id")["tier"].to_dict() == {"C1": 0, "P1": 1, "P2": 2}
 
 
@@ -329,15 +303,15 @@ CALLS = visits_of(
         ),
     ],
 )  # fmt: skip
-def test_cypher_keeps_the_rule(indexed, changed, reached):
-    theirs, ours = both(indexed, room(**changed), "china-8", "2022-05-12")
+def test_cypher_keeps_the_rule(neo4j_store, changed, reached):
+    theirs, ours = both(neo4j_store, room(**changed), "china-8", "2022-05-12")
     assert theirs == ours
     found = room(**changed).trace("china-8", as_of="2022-05-12").tiers
     tiers = found.set_index("person_id")["tier"].to_dict()
     assert tiers == {"C1": 0, **reached}
 
 
-def test_gap_that_a_later_visit_bridges_is_part_of_the_stay(indexed):
+def test_gap_that_a_later_visit_bridges_is_part_of_the_stay(neo4j_store):
     """The later visit begins as the case is isolated, outside the window."""
     graph = room(
         visits=visits_of(
@@ -348,17 +322,17 @@ def test_gap_that_a_later_visit_bridges_is_part_of_the_stay(indexed):
         cases=LOADED_ROOM["cases"].assign(isolated="2022-05-09 09:30"),
     )
     protocol = tg.Protocol.named("china-8").derive(merge_gap_minutes=3.0)
-    theirs, ours = both(indexed, graph, protocol, "2022-05-12")
+    theirs, ours = both(neo4j_store, graph, protocol, "2022-05-12")
     assert theirs == ours
     found = graph.trace(protocol, as_of="2022-05-12").tiers
     last = found.set_index("person_id").loc["P1", "last_exposure"]
     assert last == pd.Timestamp("2022-05-09 09:30", tz="Asia/Shanghai")
 
 
-def test_graph_without_a_known_case_has_no_tiers(indexed):
-    assert traced(indexed, room(), "china-8", as_of="2022-05-12").shape == (3, 5)
+def test_graph_without_a_known_case_has_no_tiers(neo4j_store):
+    assert traced(neo4j_store, room(), "china-8", as_of="2022-05-12").shape == (3, 5)
     cases = LOADED_ROOM["cases"].assign(recorded="2022-05-11 10:00")
-    found = traced(indexed, room(cases=cases), "china-8", as_of="2022-05-10")
+    found = traced(neo4j_store, room(cases=cases), "china-8", as_of="2022-05-10")
     assert found.empty
     assert list(found) == COLUMNS
 
@@ -372,10 +346,10 @@ def test_graph_without_a_known_case_has_no_tiers(indexed):
         ({"resolution": "day"}, "counts dates, not minutes"),
     ],
 )
-def test_protocol_beyond_the_part_is_refused_by_name(indexed, changes, named):
+def test_protocol_beyond_the_part_is_refused_by_name(neo4j_store, changes, named):
     protocol = tg.Protocol.named("china-8").derive(**changes, name="ours")
     with pytest.raises(ProtocolError, match=rf"^ours .*{named}"):
-        traced(indexed, room(), protocol)
+        traced(neo4j_store, room(), protocol)
 
 
 def with_column(table, **columns):
@@ -408,9 +382,9 @@ def with_column(table, **columns):
         ),
     ],
 )
-def test_graph_beyond_the_part_is_refused_by_name(indexed, changed, named):
+def test_graph_beyond_the_part_is_refused_by_name(neo4j_store, changed, named):
     with pytest.raises(TableError, match=named):
-        traced(indexed, room(**changed), "china-8")
+        traced(neo4j_store, room(**changed), "china-8")
 
 
 def test_part_of_a_protocol_says_what_was_taken_out():

@@ -140,7 +140,8 @@ KEYS = {
 most relationships along."""
 
 _ROLES = {"Person": "person", "Location": "location", "Area": "area"}
-_RESERVED = frozenset({"load", "row", "id", "trace", "tier"})
+_RESERVED = frozenset({"load", "row", "id", "trace"})
+_OF_PERSONS = frozenset({"tier"})  # of the newest trace
 _TRACE_TIMES = ("first_exposure", "last_exposure", "quarantine_until", "start", "end")
 TRACES = ("tiers", "exposures", "venue_contacts")
 
@@ -192,6 +193,7 @@ def keys_of(
     """
     keys = dict(known or {})
     taken = own(table) | _RESERVED | set(keys.values())
+    taken |= _OF_PERSONS if table == "persons" else set()
     for field in schema:
         if field.name not in keys:
             keys[field.name] = key = _own_key(table, field) or _free(field.name, taken)
