@@ -65,7 +65,7 @@ def test_neo4j_gives_back_graphs_and_traces(neo4j_store):
 
 
 def test_appended_rows_are_as_if_they_had_always_been_there(neo4j_store):
-    @patient
+    @settings(patient, max_examples=max(1, EXAMPLES // 2))
     @given(drawn=strategies.cut_tables())
     def same(drawn):
         desk, first, later, tables = drawn
@@ -214,7 +214,7 @@ def test_trace_stands_there_for_who_looks_at_the_graph(neo4j_store, neo4j_driver
          "depart": "2022-05-09 12:00"} for i in ("Ann", "Bob")
     ]  # fmt: skip
     graph = graph_of(visits=visits, locations=[{"location_id": "R1", "kind": "office"}])
-    name = graph.trace("china-8", as_of="2022-05-12").save(neo4j_store.url, name="one")
+    name = neo4j_store.save_trace(graph.trace("china-8", as_of="2022-05-12"), "one")
     assert name == "one"
     text = (
         "MATCH (a:Person)-[e:EXPOSED {trace: 'one', tier: 1}]->(b:Person) "
@@ -232,6 +232,17 @@ def test_trace_stands_there_for_who_looks_at_the_graph(neo4j_store, neo4j_driver
     assert asked(neo4j_driver, tiers) == [["Ann", 0], ["Bob", 1], ["Zoe", None]]
     check_trace(graph.trace("china-8", as_of="2022-05-12"), neo4j_store.read_trace("one"))
     assert neo4j_store.read().person_ids.tolist() == ["Zoe"]
+
+
+def test_doors_lead_to_it_by_each_scheme(neo4j_store, neo4j_server, monkeypatch):
+    routed = neo4j_store.url.replace("bolt://", "neo4j://")
+    assert graph_of().save(routed, auth=neo4j_server.auth, database="neo4j") == routed
+    check_equal(graph_of(), tg.read(routed, auth=neo4j_server.auth, database="neo4j"))
+    if neo4j_server.auth:
+        monkeypatch.setenv("NEO4J_USERNAME", neo4j_server.auth[0])
+        monkeypatch.setenv("NEO4J_PASSWORD", neo4j_server.auth[1])
+    check_equal(graph_of(), tg.read(routed.upper().replace("NEO4J", "neo4j")))
+    assert isinstance(tg.store(routed), tg.Store)
 
 
 def test_names_of_traces_are_free_or_refused(neo4j_store):

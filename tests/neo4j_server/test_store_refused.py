@@ -112,6 +112,7 @@ def test_data_changed_by_hand(neo4j_store, neo4j_driver):
     neo4j_store.save(SMALL)
     asked(neo4j_driver, "MATCH (r:CaseRecord) SET r.case_id = 7")
     check_refused([neo4j_store.read], "cases was changed by hand")
+    neo4j_store.save(SMALL)
     asked(neo4j_driver, "MATCH ()-[v:VISITED]->() WITH v LIMIT 1 DELETE v")
     check_refused([neo4j_store.read], "rows were removed by hand")
 

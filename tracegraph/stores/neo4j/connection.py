@@ -39,7 +39,10 @@ RETRY_S = 15.0
 """Seconds for which the driver tries again what a server refused for a moment, or lost."""
 
 _FETCH = 5_000
-_OURS = ("Neo.ClientError.Transaction.TransactionTimedOut",)
+_TIMEOUTS = (
+    "Neo.ClientError.Transaction.TransactionTimedOut",
+    "Neo.ClientError.Transaction.LockClientStopped",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +102,7 @@ def connected(url: str, auth: tuple[str, str] | None, database: str | None) -> I
     is_reached = False
     try:
         with _driver(url, auth) as driver:
-            _check_version(driver.get_server_info().agent, url)
+            _check_version(_agent(driver, url), url)
             is_reached = True
             yield Database(driver=driver, name=database)
     except Neo4jError as error:
@@ -119,8 +122,19 @@ def _driver(url: str, auth: tuple[str, str] | None) -> Driver:
             notifications_min_severity=NotificationMinimumSeverity.OFF,  # they quote queries
         )
     except (ConfigurationError, ValueError) as error:
-        message = f"{url} is no address of a server.\n    Pass neo4j://host:7687."
-        raise StoreError(message) from error
+        raise _no_address(url) from error
+
+
+def _agent(driver: Driver, url: str) -> str:
+    """How a server calls itself."""
+    try:
+        return str(driver.get_server_info().agent)
+    except ValueError as error:  # of the resolver
+        raise _no_address(url) from error
+
+
+def _no_address(url: str) -> StoreError:
+    return StoreError(f"{url} is no address of a server.\n    Pass neo4j://host:7687.")
 
 
 def _auth_of_environment() -> tuple[str, str] | None:
@@ -200,4 +214,4 @@ def _lost(error: DriverError, url: str, *, is_reached: bool) -> StoreError:
 
 def is_timeout(error: Neo4jError) -> bool:
     """Whether a transaction ended because it had waited for too long."""
-    return (error.code or "").startswith(_OURS)
+    return (error.code or "").startswith(_TIMEOUTS)

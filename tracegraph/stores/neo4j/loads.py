@@ -145,7 +145,9 @@ class Desk:
 
     def take(self, load: str) -> None:
         """Put the token on a load that is there."""
-        text = "MATCH (l:Load {id: $load}) SET l.token = $token, l.by = $by"
+        text = (
+            "MATCH (l:Load {id: $load}) SET l.token = $token, l.by = $by, l.touched = timestamp()"
+        )
         self.database.write(lambda tx: rows(tx, text, load=load, token=self.token, by=_writer()))
 
     def leave(self, load: str) -> None:

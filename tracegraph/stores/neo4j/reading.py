@@ -13,11 +13,13 @@ from tracegraph.stores.neo4j.cells import column_of, is_moment
 from tracegraph.stores.neo4j.layout import NODES, THINGS, TIES, Ties, own, times_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
+    import numpy.typing as npt
     from neo4j import ManagedTransaction
 
 
+_HELD = 50_000
 _MANY = 10_000
 """Rows from which they are read person by person, which takes half of the time."""
 
@@ -65,17 +67,29 @@ def table(
     """
     columns = _Columns(stored)
     given = {"load": load, "trace": trace, "odd": columns.odd}
-    rows: list[list[Any]] = []
+    positions, parts = [], []
     for text in columns.texts(of_trace=trace is not None):
-        for (found,) in transaction.run(text, given):
-            rows += found
-    order = _order(rows, stored)
-    return columns.table(rows, order)
+        for rows in _some_at_a_time(transaction.run(text, given)):
+            positions.append(np.array([row[0] for row in rows], np.int64))
+            parts.append(columns.table(rows))
+    return pa.concat_tables([columns.table([]), *parts]).take(_order(positions, stored))
 
 
-def _order(rows: list[list[Any]], stored: Stored) -> np.ndarray[Any, Any]:
+def _some_at_a_time(result: Iterable[Any]) -> Iterator[list[list[Any]]]:
+    """Rows of a query, as many as are held as objects of Python."""
+    rows: list[list[Any]] = []
+    for (found,) in result:
+        rows += found
+        if len(rows) >= _HELD:
+            yield rows
+            rows = []
+    if rows:
+        yield rows
+
+
+def _order(positions: list[npt.NDArray[np.int64]], stored: Stored) -> npt.NDArray[np.int64]:
     """Places at which the rows were read, in the order of their positions."""
-    at = np.array([row[0] for row in rows], np.int64)
+    at = np.concatenate([np.empty(0, np.int64), *positions])
     order = np.argsort(at, kind="stable")
     if not np.array_equal(at[order], np.arange(stored.rows)):
         raise ChangedMeanwhileError
@@ -135,9 +149,9 @@ class _Columns:
         moment = f"datetime({{datetime: x.`{key}`, timezone: 'Z'}}).epochSeconds"
         return f"CASE WHEN x.`{key}` IS NULL THEN null ELSE {moment} END"
 
-    def table(self, rows: list[list[Any]], order: np.ndarray[Any, Any]) -> pa.Table:
-        """Table of the rows of the queries."""
-        cells: list[Any] = list(zip(*rows, strict=True)) if rows else []
+    def table(self, rows: list[list[Any]]) -> pa.Table:
+        """Table of some rows of the queries."""
+        cells: list[Any] = list(zip(*rows, strict=True))
         odd: list[Any] = list(zip(*cells[-1], strict=True)) if rows and self.odd else []
         columns = []
         for field in self.stored.schema:
@@ -146,9 +160,7 @@ class _Columns:
                 values = cells[self.places[field.name]]
             elif rows:
                 values = odd[self.odd_places[field.name]]
-            columns.append(self._column(values, field).take(pa.array(order)))
-        if not columns:
-            return _rows_without_columns(len(rows))
+            columns.append(self._column(values, field))
         return pa.table(columns, schema=self.stored.schema)
 
     def _column(self, values: Any, field: pa.Field) -> pa.Array:  # noqa: ANN401  # a sequence
@@ -172,7 +184,3 @@ def _ends(name: str) -> dict[str, str]:
 
 def _labels(name: str) -> list[str]:
     return [THINGS[name].label, THINGS[name].record]
-
-
-def _rows_without_columns(number: int) -> pa.Table:
-    return pa.table({"": pa.nulls(number)}).drop_columns([""])
