@@ -23,6 +23,7 @@ import resource
 import statistics
 import tempfile
 import time
+from concurrent.futures import ProcessPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -175,8 +176,8 @@ def measure(
         for side in sides:
             wipe(uri)
             for act in ("write", "read"):
-                with context.Pool(1) as pool:
-                    seconds, peak, _ = pool.apply(run, ((act, side, uri, str(folder)),))
+                with ProcessPoolExecutor(1, mp_context=context) as alone:
+                    seconds, peak, _ = alone.submit(run, (act, side, uri, str(folder))).result()
                 if number:
                     taken.setdefault((act, side), []).append((seconds, peak))
             states.append(left(uri))
@@ -199,7 +200,7 @@ def main() -> None:
         folder = Path(graph.save(Path(name) / "county", files="parquet"))
         taken = measure(uri, folder, chosen.runs, chosen.sides)
     rows = len(graph.visits)
-    print(f"{rows:,} visits, batches of {BATCH:,}, {chosen.runs} runs; {platform.machine()}, ")
+    print(f"{rows:,} visits, batches of {BATCH:,}, {chosen.runs} runs; {platform.machine()}")
     print(", ".join(f"{p} {version(p)}" for p in ("neo4j", "pandas", "pyarrow")))
     for (act, side), figures in taken.items():
         seconds, peak = (statistics.median(column) for column in zip(*figures, strict=True))
