@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from tracegraph.model.schemas import TABLES
 from tracegraph.stores.saved import LATE
+from tracegraph.stores.saved_trace import FRAMES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -143,7 +144,6 @@ _ROLES = {"Person": "person", "Location": "location", "Area": "area"}
 _RESERVED = frozenset({"load", "row", "id", "trace"})
 _OF_PERSONS = frozenset({"tier"})  # of the newest trace
 _TRACE_TIMES = ("first_exposure", "last_exposure", "quarantine_until", "start", "end")
-TRACES = ("tiers", "exposures", "venue_contacts")
 
 
 def constraints() -> dict[str, str]:
@@ -160,7 +160,7 @@ def constraints() -> dict[str, str]:
 
 def times_of(table: str) -> frozenset[str]:
     """Properties of a table that are moments: of each column of times the early and late bound."""
-    if table in TRACES:
+    if table in FRAMES:
         return frozenset(_TRACE_TIMES)
     named = TABLES[table].named("time") if table in TABLES else ()
     return frozenset(name for time in named for name in (time, f"{time}_until"))
@@ -205,7 +205,7 @@ def _own_key(table: str, field: pa.Field) -> str | None:
     if field.metadata and LATE in field.metadata:
         return f"{field.metadata[LATE].decode()}_until"
     is_named = table in TABLES and field.name in TABLES[table].names
-    return field.name if is_named or (table in TRACES and field.name in _TRACE_TIMES) else None
+    return field.name if is_named or (table in FRAMES and field.name in _TRACE_TIMES) else None
 
 
 def _free(name: str, taken: frozenset[str] | set[str]) -> str:

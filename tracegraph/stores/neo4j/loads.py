@@ -24,8 +24,9 @@ from tqdm import tqdm
 
 from tracegraph.errors import StoreError
 from tracegraph.stores.neo4j.connection import is_timeout, one, rows
-from tracegraph.stores.neo4j.layout import FORMAT, KEYS, TIES, TRACES, UNPLACED, constraints
+from tracegraph.stores.neo4j.layout import FORMAT, KEYS, TIES, UNPLACED, constraints
 from tracegraph.stores.saved import Settings, saved_by
+from tracegraph.stores.saved_trace import FRAMES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -143,18 +144,6 @@ class Desk:
                 self.write(load, lambda tx, b=batch: b.run(tx, load=load, zone=zone))  # type: ignore[misc]  # bound now
                 bar.update(len(batch.rows))
 
-    def take(self, load: str) -> None:
-        """Put the token on a load that is there."""
-        text = (
-            "MATCH (l:Load {id: $load}) SET l.token = $token, l.by = $by, l.touched = timestamp()"
-        )
-        self.database.write(lambda tx: rows(tx, text, load=load, token=self.token, by=_writer()))
-
-    def leave(self, load: str) -> None:
-        """Take it off."""
-        text = "MATCH (l:Load {id: $load, token: $token}) REMOVE l.token, l.by"
-        self.database.write(lambda tx: rows(tx, text, load=load, token=self.token))
-
 
 @contextlib.contextmanager
 def writing(database: Database) -> Iterator[Desk]:
@@ -167,9 +156,29 @@ def writing(database: Database) -> Iterator[Desk]:
     """
     _constrain(database)
     with _lock(database):
-        desk = Desk(database=database, token=secrets.token_hex(8), current=database.read(current))
-        clear(desk)
-        yield desk
+        database.read(current)  # of a newer format: before anything is changed
+        token = secrets.token_hex(8)
+        _take(database, token)
+        try:
+            desk = Desk(database=database, token=token, current=database.read(current))
+            clear(desk)
+            yield desk
+        finally:
+            with contextlib.suppress(DriverError, Neo4jError):
+                _leave(database, token)
+
+
+def _take(database: Database, token: str) -> None:
+    """Put a token on the load that is current, and so wait for what a killed writer began."""
+    text = (
+        "MATCH (l:Load {complete: true}) SET l.token = $token, l.by = $by, l.touched = timestamp()"
+    )
+    database.write(lambda tx: rows(tx, text, token=token, by=_writer()))
+
+
+def _leave(database: Database, token: str) -> None:
+    text = "MATCH (l:Load {complete: true, token: $token}) REMOVE l.token, l.by"
+    database.write(lambda tx: rows(tx, text, token=token))
 
 
 def _constrain(database: Database) -> None:
@@ -195,7 +204,11 @@ def _lock(database: Database) -> Iterator[None]:
 
 
 def _wait(database: Database) -> None:
-    """Return when nobody else holds the lock, or raise."""
+    """Return when nobody else holds the lock, or raise.
+
+    A limit of time holds for a whole transaction, so that this is one of its own. Who comes first
+    between the two is waited for.
+    """
     with database.session() as session:
         try:
             with session.begin_transaction(timeout=PATIENCE_S) as probe:
@@ -295,7 +308,7 @@ def _remove(database: Database, load: str) -> None:
 
 def remove_trace(database: Database, load: str, name: str) -> None:
     """Remove a trace that readers do not see any more."""
-    for frame in TRACES:
+    for frame in FRAMES:
         text = (
             f"MATCH ()-[x:{TIES[frame].type}]->() WHERE x.load = $load AND x.trace = $name "
             "WITH x LIMIT $many DELETE x RETURN count(*)"

@@ -92,8 +92,7 @@ class Neo4jStore:
                     batch.run(transaction, load=load.id, zone=load.zone)
                 loads.touched(transaction, load.id)
 
-            with _at(desk, load):
-                desk.write(load.id, add)
+            desk.write(load.id, add)
         return graph
 
     def read(self) -> TraceGraph:
@@ -112,9 +111,8 @@ class Neo4jStore:
             taken = desk.database.read(lambda tx: traces.names_of(tx, load.id))
             kept = traces.kept(trace, free_name(trace, name, taken))
             number = desk.database.read(lambda tx: traces.next_number(tx, load.id))
-            with _at(desk, load):
-                desk.put(load.id, load.zone, traces.put(kept, number))
-                desk.write(load.id, lambda tx: _show(tx, load.id, kept.name))
+            desk.put(load.id, load.zone, traces.put(kept, number))
+            desk.write(load.id, lambda tx: _show(tx, load.id, kept.name))
         return kept.name
 
     def traces(self) -> pd.DataFrame:
@@ -129,8 +127,7 @@ class Neo4jStore:
         """Forget a trace."""
         with self._writing() as desk:
             load = self._current(desk)
-            with _at(desk, load):
-                desk.write(load.id, lambda tx: _hide(tx, load.id, name))
+            desk.write(load.id, lambda tx: _hide(tx, load.id, name))
             loads.remove_trace(desk.database, load.id, name)
 
     def trace_inside(self, protocol: str | Protocol, *, as_of: str | dt.date) -> pd.DataFrame:
@@ -200,14 +197,6 @@ class Neo4jStore:
             )
             raise StoreError(message)
         return load
-
-
-@contextlib.contextmanager
-def _at(desk: Desk, load: Load) -> Iterator[None]:
-    """Put the desk's token on a load that is there, for as long as it is written to."""
-    desk.take(load.id)
-    yield
-    desk.leave(load.id)
 
 
 def _replace(desk: Desk, saved: Saved, *more: KeptTrace) -> None:

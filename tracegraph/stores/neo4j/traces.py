@@ -9,11 +9,11 @@ import pandas as pd
 
 from tracegraph.protocols.toml import parse, to_toml
 from tracegraph.stores.neo4j.connection import one, rows
-from tracegraph.stores.neo4j.layout import TRACES, keys_of
+from tracegraph.stores.neo4j.layout import keys_of
 from tracegraph.stores.neo4j.reading import Stored, table
 from tracegraph.stores.neo4j.writing import Batch, batches
 from tracegraph.stores.saved import saved_by
-from tracegraph.stores.saved_trace import SavedTrace, frames_of, no_such_trace
+from tracegraph.stores.saved_trace import FRAMES, SavedTrace, frames_of, no_such_trace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,19 +28,19 @@ _MOMENTS = ("as_of", "created")
 _TOLD = ", ".join(
     [f"t.{name} AS {name}" for name in _PLAIN]
     + [f"t.{name}.epochSeconds AS {name}" for name in _MOMENTS]
-    + [f"t.{frame} AS {frame}" for frame in TRACES]
-    + [f"t.{frame}_{what} AS {frame}_{what}" for frame in TRACES for what in ("schema", "keys")]
+    + [f"t.{frame} AS {frame}" for frame in FRAMES]
+    + [f"t.{frame}_{what} AS {frame}_{what}" for frame in FRAMES for what in ("schema", "keys")]
 )
 _SET = ", ".join(
     [f"t.{name} = r.{name}" for name in _PLAIN[1:]]
     + [f"t.{name} = datetime({{epochSeconds: r.{name}, timezone: $zone}})" for name in _MOMENTS]
-    + [f"t.{frame} = r.{frame}" for frame in TRACES]
-    + [f"t.{frame}_{what} = r.{frame}_{what}" for frame in TRACES for what in ("schema", "keys")]
+    + [f"t.{frame} = r.{frame}" for frame in FRAMES]
+    + [f"t.{frame}_{what} = r.{frame}_{what}" for frame in FRAMES for what in ("schema", "keys")]
 )
 _TYPES = {
     **dict.fromkeys(("name", "protocol", "saved_by"), "str"),
     **dict.fromkeys(("as_of", "created"), "datetime64[s, UTC]"),
-    **dict.fromkeys(TRACES, "int64"),
+    **dict.fromkeys(FRAMES, "int64"),
 }
 
 
@@ -161,7 +161,7 @@ def get(transaction: ManagedTransaction, load: str, name: str) -> KeptTrace:
     if name not in found:
         raise no_such_trace(name, list(found))
     told = found[name]
-    tables = {frame: _table(transaction, load, told, frame) for frame in TRACES}
+    tables = {frame: _table(transaction, load, told, frame) for frame in FRAMES}
     return KeptTrace(told=told, tables=tables)
 
 
