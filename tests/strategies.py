@@ -591,3 +591,15 @@ def kept_graphs(draw, names=("extra",)) -> TraceGraph:
     graph = graph if moment is None else graph.as_of(moment)
     assume(len(graph.tables["cases"]))
     return graph
+
+
+@st.composite
+def cut_tables(draw):
+    """Tables of one team, the first rows of each, and those that came later."""
+    desk = draw(desks())
+    tables = draw(dirty_tables(desk, is_aware=draw(st.booleans())))
+    first, later = {}, {}
+    for name, rows in tables.items():
+        cut = draw(st.integers(0, len(rows)))
+        first[name], later[name] = rows[:cut], rows[cut:]
+    return desk, first, {name: rows for name, rows in later.items() if rows}, tables

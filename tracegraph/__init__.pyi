@@ -3,6 +3,7 @@ from .errors import (
     MissingExtraError as MissingExtraError,
     NotTracedError as NotTracedError,
     ProtocolError as ProtocolError,
+    ServerError as ServerError,
     StoreError as StoreError,
     TableError as TableError,
     TimeZoneError as TimeZoneError,

@@ -217,6 +217,26 @@ def protocols(
     console.print("Yellow: working value of tracegraph. Magenta: unconfirmed.", style="dim")
 
 
+@app.command("neo4j")
+def serve(
+    home: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder that keeps the data; else all goes when it ends.", file_okay=False
+        ),
+    ] = None,
+    port: Annotated[int, typer.Option(help="Port of this machine; 0 takes a free one.")] = 7687,
+    auth: Annotated[
+        bool,
+        typer.Option("--auth/--no-auth", help="Ask for a password: NEO4J_PASSWORD, or a new one."),
+    ] = True,
+) -> None:
+    """Run a Neo4j server on this machine until Ctrl-C; the first time, fetch it."""
+    from tracegraph.stores.neo4j.serving import serve_until_interrupted
+
+    serve_until_interrupted(console, home=home, port=port, auth=auth)
+
+
 def report(
     graph: TraceGraph, *, protocol: str, as_of: str | None, out: Path, page: dict[str, Any]
 ) -> None:

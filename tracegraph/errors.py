@@ -34,3 +34,7 @@ class TooLargeError(TracegraphError, MemoryError):
 
 class MissingExtraError(TracegraphError, ImportError):
     """An optional part is not installed; the message names the extra."""
+
+
+class ServerError(TracegraphError, RuntimeError):
+    """A database server cannot be fetched, started or reached."""

@@ -2,13 +2,16 @@
 
     PYTHONPATH=tests python -m fuzz.kills --store duckdb --points 100 --seed 1
 
+With `--store neo4j` what is at NEO4J_URI is overwritten; without it, a server is started.
 Prints how often each was found. A state that is neither ends the run with an error.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import multiprocessing
+import os
 import pickle
 import random
 import tempfile
@@ -21,10 +24,18 @@ import pandas as pd
 import tracegraph as tg
 from tracegraph.stores.saved_trace import FRAMES, frames_of
 
-STORES = {"duckdb": lambda folder: str(folder / "county.duckdb")}
+STORES = {
+    "duckdb": lambda folder: str(folder / "county.duckdb"),
+    "neo4j": lambda _: os.environ["NEO4J_URI"],
+}
 """Where the store of each kind is, given an empty folder."""
 
 ACTS = ("save", "append", "save_trace")
+_PRELOADED = [
+    "tracegraph.stores.duckdb_file",
+    "tracegraph.stores.neo4j.store",
+    "tracegraph.tracing.trace",
+]
 PROTOCOL = "china-8"
 
 
@@ -63,7 +74,7 @@ def kill_saves(kind: str, points: int, seed: int, *, n_people: int = 1_500) -> C
     graphs = [tg.TraceGraph(**tg.datasets.county(seed=s, n_people=n_people).tables,
                             tz="Asia/Shanghai") for s in (2, 7)]  # fmt: skip
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tracegraph.stores.duckdb_file", "tracegraph.tracing.trace"])
+    context.set_forkserver_preload(_PRELOADED)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         files = [folder / f"{i}.pickle" for i in range(2)]
@@ -128,6 +139,19 @@ def _judged(what: str, before, after, graph: tg.TraceGraph) -> str:
     return "new"
 
 
+@contextlib.contextmanager
+def _server():
+    """Address of a server in the environment."""
+    if "NEO4J_URI" in os.environ:
+        yield
+        return
+    from tracegraph.stores.neo4j.server import Server
+
+    with Server() as server:
+        os.environ["NEO4J_URI"] = server.uri
+        yield
+
+
 def main() -> None:
     """Kill as often as is asked for."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -137,7 +161,8 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=1_500)
     chosen = parser.parse_args()
     began = time.monotonic()
-    found = kill_saves(chosen.store, chosen.points, chosen.seed, n_people=chosen.people)
+    with _server() if chosen.store == "neo4j" else contextlib.nullcontext():
+        found = kill_saves(chosen.store, chosen.points, chosen.seed, n_people=chosen.people)
     told = ", ".join(f"{state} {number}" for state, number in sorted(found.items()))
     print(f"{chosen.store}, seed {chosen.seed}: {time.monotonic() - began:.0f} s, then {told}")
 

@@ -9,13 +9,12 @@ import os
 import tempfile
 from pathlib import Path
 
-import pandas as pd
 from hypothesis import HealthCheck, Phase, assume, given, settings, strategies as st
 
 import strategies
 import tracegraph as tg
+from kept import check_equal, check_trace
 from tracegraph.stores.saved import Settings, graph_of, saved_form
-from tracegraph.stores.saved_trace import FRAMES
 
 EXAMPLES = int(os.environ.get("TRACEGRAPH_EXAMPLES", "300"))
 patient = settings(
@@ -25,22 +24,6 @@ patient = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 graphs = strategies.kept_graphs(strategies.HOSTILE_NAMES)
-
-
-def check_equal(graph, again):
-    assert graph.differences(again).to_dict("records") == []
-    pd.testing.assert_frame_equal(graph.rejects, again.rejects)
-    pd.testing.assert_frame_equal(graph.counts, again.counts)
-    pd.testing.assert_frame_equal(graph.aliases, again.aliases)
-
-
-def check_trace(trace, kept):
-    assert (kept.protocol, kept.as_of) == (trace.protocol, trace.as_of)
-    for name in FRAMES:
-        there = getattr(trace, name)
-        pd.testing.assert_frame_equal(
-            there() if callable(there) else there, getattr(kept, name), obj=name
-        )
 
 
 @patient
@@ -71,20 +54,8 @@ def test_duckdb_gives_back_graphs_and_traces(graph, other, name):
         assert store.traces()["name"].tolist() == [first, second]
 
 
-@st.composite
-def cut_tables(draw):
-    """Tables of one team, the first rows of each, and those that came later."""
-    desk = draw(strategies.desks())
-    tables = draw(strategies.dirty_tables(desk, is_aware=draw(st.booleans())))
-    first, later = {}, {}
-    for name, rows in tables.items():
-        cut = draw(st.integers(0, len(rows)))
-        first[name], later[name] = rows[:cut], rows[cut:]
-    return desk, first, {name: rows for name, rows in later.items() if rows}, tables
-
-
 @patient
-@given(drawn=cut_tables())
+@given(drawn=strategies.cut_tables())
 def test_appended_rows_are_as_if_they_had_always_been_there(drawn):
     desk, first, later, tables = drawn
     assume(first["cases"])

@@ -1,0 +1,67 @@
+"""A Neo4j server for all tests that want one: NEO4J_URI names it, else one is started.
+
+It cannot be missing without a word: where it does not start, the tests that want it fail.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+
+import pytest
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reached:
+    """A server that answers. With xdist one worker holds it, so nobody else writes to it."""
+
+    uri: str
+    auth: tuple[str, str] | None = field(default=None, repr=False)
+
+    def driver(self):
+        from neo4j import GraphDatabase
+
+        return GraphDatabase.driver(self.uri, auth=self.auth)
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.get_closest_marker("neo4j"):
+            item.add_marker(pytest.mark.xdist_group("neo4j"))  # one worker, so one server
+
+
+@pytest.fixture(scope="session")
+def neo4j_server():
+    """The user's server, or our own for this session."""
+    if uri := os.environ.get("NEO4J_URI"):
+        user, password = os.environ.get("NEO4J_USER", "neo4j"), os.environ.get("NEO4J_PASSWORD")
+        yield Reached(uri=uri, auth=(user, password) if password else None)
+        return
+    from tracegraph.stores.neo4j.server import Server
+
+    # short runs are faster without the second compiler of Java
+    with Server(jvm_options=("-XX:TieredStopAtLevel=1",)) as server:
+        yield Reached(uri=server.uri)
+
+
+@pytest.fixture(scope="session")
+def neo4j_driver(neo4j_server):
+    with neo4j_server.driver() as driver:
+        yield driver
+
+
+@pytest.fixture
+def neo4j_store(neo4j_server, neo4j_driver):
+    """A store in a database that holds nothing but its constraints."""
+    import tracegraph as tg
+
+    wipe(neo4j_driver)
+    yield tg.store(neo4j_server.uri, auth=neo4j_server.auth)
+    wipe(neo4j_driver)
+
+
+def wipe(driver):
+    """Delete everything, some at a time."""
+    text = "MATCH (n) WITH n LIMIT 2000 DETACH DELETE n RETURN count(*) AS n"
+    while driver.execute_query(text, database_="neo4j").records[0]["n"]:
+        pass
