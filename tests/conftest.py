@@ -24,6 +24,7 @@ class Reached:
         return GraphDatabase.driver(self.uri, auth=self.auth)
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items):
     for item in items:
         if item.get_closest_marker("neo4j"):
