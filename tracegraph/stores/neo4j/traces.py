@@ -68,7 +68,7 @@ def kept(trace: Trace, name: str) -> KeptTrace:
     """
     if len(name.encode("utf-8", "replace")) > LONGEST or not _is_text(name):
         message = (
-            f"Neo4j does not keep the name of that trace: more than {LONGEST:,} bytes, or half a sign."
+            f"Neo4j does not keep the name of that trace: over {LONGEST:,} bytes, or half a sign."
             "\n    Pass another name."
         )
         raise StoreError(message)
