@@ -117,6 +117,16 @@ def test_data_changed_by_hand(neo4j_store, neo4j_driver):
     check_refused([neo4j_store.read], "rows were removed by hand")
 
 
+def test_ids_and_names_that_no_index_holds(neo4j_store):
+    long = graph_of(visits=[{**visits(1)[0], "person_id": "x" * 9_000}])
+    check_refused([lambda: neo4j_store.save(long)], "an id of a person has 9,000 bytes")
+    named = [
+        lambda n=n: neo4j_store.save_trace(SMALL.trace("china-8"), n)
+        for n in ("\ud800", "x" * 9_000)
+    ]
+    check_refused(named, "does not keep the name of that trace")
+
+
 # ---- who writes
 
 

@@ -123,6 +123,9 @@ TIES = {
     ),
 }
 
+LONGEST = 7_000
+"""Bytes of an id, or of the name of a trace: longer ones do not fit into the index of a key."""
+
 MORE = "MORE"
 """Type of the relationship from a person, place or area to each of several rows that tell of it."""
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _HELD = 50_000
 _MANY = 10_000
-"""Rows from which they are read person by person, which takes half of the time."""
+"""Rows from which they are read person by person, which was 1.3 to 1.7 times as fast."""
 
 
 class ChangedMeanwhileError(Exception):

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from tracegraph.errors import StoreError
 from tracegraph.protocols.toml import parse, to_toml
 from tracegraph.stores.neo4j.connection import one, rows
-from tracegraph.stores.neo4j.layout import keys_of
+from tracegraph.stores.neo4j.layout import LONGEST, keys_of
 from tracegraph.stores.neo4j.reading import Stored, table
 from tracegraph.stores.neo4j.writing import Batch, batches
 from tracegraph.stores.saved import saved_by
@@ -58,7 +59,19 @@ class KeptTrace:
 
 
 def kept(trace: Trace, name: str) -> KeptTrace:
-    """A trace as it shall stand there."""
+    """A trace as it shall stand there.
+
+    Raises
+    ------
+    StoreError
+        If its name is none that Neo4j keeps.
+    """
+    if len(name.encode("utf-8", "replace")) > LONGEST or not _is_text(name):
+        message = (
+            f"Neo4j does not keep the name of that trace: over {LONGEST:,} bytes, or half a sign."
+            "\n    Pass another name."
+        )
+        raise StoreError(message)
     tables = frames_of(trace)
     told: dict[str, Any] = {
         "name": name,
@@ -74,6 +87,14 @@ def kept(trace: Trace, name: str) -> KeptTrace:
         told[f"{frame}_schema"] = data.schema.serialize().to_pybytes()
         told[f"{frame}_keys"] = list(keys_of(frame, data.schema).values())
     return KeptTrace(told=told, tables=tables)
+
+
+def _is_text(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:  # half a surrogate
+        return False
+    return True
 
 
 # ---- into a load
