@@ -35,6 +35,16 @@ SHOWS = {
         "MultiDiGraph",
         "map.html",
     ),
+    "02_stores": (
+        "equal graph: True",
+        "china-8 as of 2022-05-11 20:00",  # traces side by side
+        "close contacts",  # after the call
+        "makes_tier",  # Cypher
+        "equal tiers: True",
+        "+ exposure.max_household = 1",  # what was taken out
+        "visits without an end",  # what is refused
+        "rows are equal",  # Cypher and kernel
+    ),
     "03_redraw_zones": (
         "Dataset county (synthetic)",
         "static_management",
