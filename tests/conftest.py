@@ -52,7 +52,7 @@ def pytest_collection_modifyitems(items):
 def neo4j_server():
     """The user's server, or our own for this session."""
     if uri := os.environ.get("NEO4J_URI"):
-        user, password = os.environ.get("NEO4J_USER", "neo4j"), os.environ.get("NEO4J_PASSWORD")
+        user, password = os.environ.get("NEO4J_USERNAME", "neo4j"), os.environ.get("NEO4J_PASSWORD")
         yield Reached(uri=uri, auth=(user, password) if password else None)
         return
     from tracegraph.stores.neo4j.server import Server

@@ -291,7 +291,7 @@ def test_nothing_of_an_older_load_stays(neo4j_store, neo4j_driver):
     neo4j_store.save_trace(trace)
     neo4j_store.save(hostile_graph())
     labels = {row[0] for row in asked(neo4j_driver, "MATCH (n) UNWIND labels(n) AS l RETURN l")}
-    assert labels <= {*layout.KEYS, "Case", "Load", "Writer"}
+    assert labels <= {*layout.KEYS, "Case", "Load", "Tracegraph", "Writer"}
     assert asked(
         neo4j_driver, "MATCH (n) WHERE n.load IS NOT NULL RETURN count(DISTINCT n.load)"
     ) == [[1]]

@@ -108,6 +108,21 @@ def test_load_of_a_newer_format_is_left_as_it_is(neo4j_store, neo4j_driver):
     assert before == after
 
 
+def test_nodes_of_others_stay_as_they_are(neo4j_store, neo4j_driver):
+    theirs = (
+        "CREATE (:Load {id: 1, complete: true})-[:ON]->(:Truck), (:Load {id: 1, complete: false}), "
+        "(:Trace {name: 'x', complete: false}), (:Person {id: 'C1'}), (:Writer {key: 'tracegraph'})"
+    )
+    asked(neo4j_driver, theirs)
+    before = "MATCH (n) WHERE n.load IS NULL AND NOT n:Tracegraph RETURN labels(n), properties(n)"
+    found = sorted(map(repr, asked(neo4j_driver, before)))
+    for graph in (SMALL, LARGE):
+        neo4j_store.save(graph)
+        check_equal(graph, neo4j_store.read())
+    assert sorted(map(repr, asked(neo4j_driver, before))) == found
+    assert asked(neo4j_driver, "MATCH (:Load)-[:ON]->(:Truck) RETURN count(*)") == [[1]]
+
+
 def test_data_changed_by_hand(neo4j_store, neo4j_driver):
     neo4j_store.save(SMALL)
     asked(neo4j_driver, "MATCH (r:CaseRecord) SET r.case_id = 7")
@@ -115,6 +130,7 @@ def test_data_changed_by_hand(neo4j_store, neo4j_driver):
     neo4j_store.save(SMALL)
     asked(neo4j_driver, "MATCH ()-[v:VISITED]->() WITH v LIMIT 1 DELETE v")
     check_refused([neo4j_store.read], "rows were removed by hand")
+    check_refused([lambda: neo4j_store.append({"visits": LARGE.visits})], "were removed by hand")
 
 
 def test_ids_and_names_that_no_index_holds(neo4j_store):

@@ -380,6 +380,22 @@ def with_column(table, **columns):
             {"persons": pd.DataFrame({"person_id": ["P1", "P9"], "same_as": [None, "P1"]})},
             "1 persons with two ids",
         ),
+        (
+            {
+                "cases": pd.DataFrame({"person_id": ["C1"], "onset": ["2022-05-12 08:00"]}),
+                "tests": pd.DataFrame(
+                    {"person_id": ["C1"], "sampled": ["2022-05-09 08:00"], "result": ["+"]}
+                ),
+            },
+            "1 cases whose specimen stands in tests alone",
+        ),
+        (
+            {
+                "locations": None,
+                "persons": pd.DataFrame({"person_id": ["P9"], "home_id": ["W"]}),
+            },
+            "1 homes that are in no row of locations",
+        ),
     ],
 )
 def test_graph_beyond_the_part_is_refused_by_name(neo4j_store, changed, named):

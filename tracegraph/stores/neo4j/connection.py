@@ -121,16 +121,16 @@ def _driver(url: str, auth: tuple[str, str] | None) -> Driver:
             max_transaction_retry_time=RETRY_S,
             notifications_min_severity=NotificationMinimumSeverity.OFF,  # they quote queries
         )
-    except (ConfigurationError, ValueError) as error:
-        raise _no_address(url) from error
+    except (ConfigurationError, ValueError):
+        raise _no_address(url) from None  # the words of the driver repeat the address
 
 
 def _agent(driver: Driver, url: str) -> str:
     """How a server calls itself."""
     try:
         return str(driver.get_server_info().agent)
-    except ValueError as error:  # of the resolver
-        raise _no_address(url) from error
+    except ValueError:  # of the resolver
+        raise _no_address(url) from None
 
 
 def _no_address(url: str) -> StoreError:

@@ -90,7 +90,8 @@ def more(before: Saved, after: Saved, there: Mapping[str, Stored]) -> list[Batch
         *batches({**rows_of, **counts}, before=before_rows, known=known, is_new=False),
         _told({**new, **counts}, _keys({**new, **counts}, known)),
         Batch(
-            text="MATCH (l:Load {id: $load}) SET l.settings = r", rows=[after.settings.to_json()]
+            text="MATCH (l:Load:Tracegraph {id: $load}) SET l.settings = r",
+            rows=[after.settings.to_json()],
         ),
     ]
 

@@ -151,7 +151,7 @@ _TRACE_TIMES = ("first_exposure", "last_exposure", "quarantine_until", "start", 
 
 def constraints() -> dict[str, str]:
     """Statements that let no two nodes have one key, by the names of the constraints."""
-    keys = {"Load": "n.id", "Writer": "n.key"}
+    keys = {"Tracegraph": "n.id"}  # loads, and the writer's lock
     keys |= {label: f"n.load, n.{key}" for label, key in KEYS.items()}
     names = {label: f"tracegraph_{label.lower()}" for label in keys}
     return {

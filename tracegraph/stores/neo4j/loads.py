@@ -8,6 +8,8 @@ Who writes holds a lock on the node `:Writer` by a transaction that stays open: 
 of it as soon as the writer's connection ends, however its process ends. And each transaction that
 writes first finds its token on the `:Load`: whoever comes next puts another one there, so that
 a writer whose lock was lost with its connection can change nothing any more.
+
+Both bear the label `:Tracegraph`: a `:Load` of somebody else in the same database is none of ours.
 """
 
 from __future__ import annotations
@@ -41,12 +43,14 @@ PATIENCE_S = 5.0
 
 _AT_ONCE = {"Person": 500}  # with all their stays
 _MANY = 5_000
-_LOCK = "MERGE (w:Writer {key: 'tracegraph'}) SET w.since = timestamp()"
+_LOCK = "MERGE (w:Tracegraph {id: 'writer'}) SET w:Writer, w.since = timestamp()"
 _CURRENT = (
-    "MATCH (l:Load {complete: true}) RETURN l.id AS id, l.format AS format, l.version AS version, "
-    "l.settings AS settings, l.saved_by AS saved_by, l.zone AS zone"
+    "MATCH (l:Load:Tracegraph {complete: true}) "
+    "RETURN l.id AS id, l.format AS format, l.version AS version, l.settings AS settings, l.saved_by AS saved_by, l.zone AS zone"
 )
-_FENCE = "MATCH (l:Load {id: $load, token: $token}) SET l.touched = timestamp() RETURN l.id"
+_FENCE = (
+    "MATCH (l:Load:Tracegraph {id: $load, token: $token}) SET l.touched = timestamp() RETURN l.id"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,13 +175,14 @@ def writing(database: Database) -> Iterator[Desk]:
 def _take(database: Database, token: str) -> None:
     """Put a token on the load that is current, and so wait for what a killed writer began."""
     text = (
-        "MATCH (l:Load {complete: true}) SET l.token = $token, l.by = $by, l.touched = timestamp()"
+        "MATCH (l:Load:Tracegraph {complete: true}) "
+        "SET l.token = $token, l.by = $by, l.touched = timestamp()"
     )
     database.write(lambda tx: rows(tx, text, token=token, by=_writer()))
 
 
 def _leave(database: Database, token: str) -> None:
-    text = "MATCH (l:Load {complete: true, token: $token}) REMOVE l.token, l.by"
+    text = "MATCH (l:Load:Tracegraph {complete: true, token: $token}) REMOVE l.token, l.by"
     database.write(lambda tx: rows(tx, text, token=token))
 
 
@@ -221,7 +226,10 @@ def _wait(database: Database) -> None:
 
 
 def _in_use(database: Database) -> StoreError:
-    text = "MATCH (l:Load) WHERE l.token IS NOT NULL RETURN l.by ORDER BY l.touched DESC LIMIT 1"
+    text = (
+        "MATCH (l:Load:Tracegraph) WHERE l.token IS NOT NULL "
+        "RETURN l.by ORDER BY l.touched DESC LIMIT 1"
+    )
     found = database.read(lambda tx: one(tx, text))
     who = found[0] if found else "another program"
     return StoreError(
@@ -241,8 +249,8 @@ def begin(desk: Desk, settings: Settings) -> tuple[str, str]:
     """Make a load that nobody sees yet; its id, and the zone for its moments."""
     load, zone = secrets.token_hex(8), known_zone(desk.database, settings.tz)
     text = (
-        "CREATE (l:Load {id: $load, format: $format, settings: $settings, tz: $tz, zone: $zone, "
-        "saved_by: $saved_by, complete: false, version: 0, token: $token, by: $by, "
+        "CREATE (l:Load:Tracegraph {id: $load, format: $format, settings: $settings, tz: $tz, "
+        "zone: $zone, saved_by: $saved_by, complete: false, version: 0, token: $token, by: $by, "
         "touched: timestamp(), created: datetime({timezone: 'Z'})}) "
         "SET l.as_of = CASE WHEN $as_of IS NULL THEN null "
         "ELSE datetime({epochSeconds: $as_of, timezone: $zone}) END "
@@ -275,19 +283,23 @@ def known_zone(database: Database, tz: str) -> str:
 
 def complete(transaction: ManagedTransaction, load: str) -> None:
     """Show a load to readers, in the place of the one of before."""
-    rows(transaction, "MATCH (l:Load {complete: true}) SET l.complete = false")
-    text = "MATCH (l:Load {id: $load}) SET l.complete = true REMOVE l.token, l.by"
+    rows(transaction, "MATCH (l:Load:Tracegraph {complete: true}) SET l.complete = false")
+    text = "MATCH (l:Load:Tracegraph {id: $load}) SET l.complete = true REMOVE l.token, l.by"
     rows(transaction, text, load=load)
 
 
 def touched(transaction: ManagedTransaction, load: str) -> None:
     """Tell readers that a load has changed."""
-    rows(transaction, "MATCH (l:Load {id: $load}) SET l.version = l.version + 1", load=load)
+    rows(
+        transaction,
+        "MATCH (l:Load:Tracegraph {id: $load}) SET l.version = l.version + 1",
+        load=load,
+    )
 
 
 def clear(desk: Desk) -> None:
     """Remove loads that no reader sees, and traces that were not finished."""
-    text = "MATCH (l:Load) WHERE NOT l.complete SET l.token = $token RETURN l.id"
+    text = "MATCH (l:Load:Tracegraph) WHERE NOT l.complete SET l.token = $token RETURN l.id"
     found = desk.database.write(lambda tx: rows(tx, text, token=desk.token))
     for (load,) in found:
         _remove(desk.database, load)
@@ -303,7 +315,7 @@ def _remove(database: Database, load: str) -> None:
             "WITH n LIMIT $many DETACH DELETE n RETURN count(*)"
         )
         _repeat(database, text, load=load, many=_AT_ONCE.get(label, _MANY))
-    database.write(lambda tx: rows(tx, "MATCH (l:Load {id: $load}) DELETE l", load=load))
+    database.write(lambda tx: rows(tx, "MATCH (l:Load:Tracegraph {id: $load}) DELETE l", load=load))
 
 
 def remove_trace(database: Database, load: str, name: str) -> None:

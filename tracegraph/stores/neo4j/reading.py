@@ -166,12 +166,12 @@ class _Columns:
     def _column(self, values: Any, field: pa.Field) -> pa.Array:  # noqa: ANN401  # a sequence
         try:
             return column_of(values, field.type)
-        except (pa.ArrowException, TypeError, ValueError) as error:
+        except (pa.ArrowException, TypeError, ValueError):
             message = (
                 f"{self.stored.name} was changed by hand into what its columns never held.\n"
                 "    Undo that, or save the graph again."
             )
-            raise StoreError(message) from error
+            raise StoreError(message) from None  # words of others quote the value
 
 
 def _ends(name: str) -> dict[str, str]:

@@ -65,7 +65,7 @@ def _how_to_connect(server: Server) -> str:
     else:
         lines += [
             f"User {USER}, password {server.password}. For tracegraph, elsewhere:",
-            f"    export NEO4J_USER={USER} NEO4J_PASSWORD={server.password}",
+            f"    export NEO4J_USERNAME={USER} NEO4J_PASSWORD={server.password}",
         ]
     kept = "is gone when it ends" if server.home is None else f"stays in {server.home}"
     return "\n".join(

@@ -37,6 +37,11 @@ OLDEST_THAT_TRACES = (5, 23)
 
 _FORMAT = "neo4j"
 _ATTEMPTS = 3
+_BY_HAND = (
+    "rows of what is stored were removed by hand, so that it cannot be carried over.\n"
+    "    Delete the traces that cannot be read any more, and save the graph again; or pass "
+    "another database=."
+)
 
 
 class Neo4jStore:
@@ -160,7 +165,10 @@ class Neo4jStore:
         with connected(self.url, self._auth, self.database) as database:
             database.read(loads.current)  # of a newer format: before anything is written
             with loads.writing(database) as desk:
-                yield desk
+                try:
+                    yield desk
+                except ChangedMeanwhileError:  # nobody else writes now
+                    raise StoreError(_BY_HAND) from None
 
     def _read(self, what: Callable[[ManagedTransaction, Load], T]) -> T:
         """Something of the load that is current, before and after it was read."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tracegraph.errors import ProtocolError, TableError
+from tracegraph.model.schemas import RESULTS
 from tracegraph.protocols.protocol import Kind, Protocol
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ _GRAPH = {
     "contact": "{n:,} reported contacts of kind {kind}",
     "household": "{n:,} homes that several people share",
     "alias": "{n:,} persons with two ids",
+    "tested": "{n:,} cases whose specimen stands in tests alone",
+    "bare": "{n:,} homes that are in no row of locations",
 }
 """How a message names what a graph holds; `{kind}` is a kind or the name of a table."""
 
@@ -124,6 +127,7 @@ def outside_parameters(protocol: Protocol) -> dict[str, Any]:
     return {
         "classes": {kind: protocol.kind_of(kind).place for kind in kinds},
         "max_household": protocol.exposure.max_household,
+        "positive": [word for word, result in RESULTS.items() if result == 1],
     }
 
 
