@@ -46,7 +46,8 @@ _MANY = 5_000
 _LOCK = "MERGE (w:Tracegraph {id: 'writer'}) SET w:Writer, w.since = timestamp()"
 _CURRENT = (
     "MATCH (l:Load:Tracegraph {complete: true}) "
-    "RETURN l.id AS id, l.format AS format, l.version AS version, l.settings AS settings, l.saved_by AS saved_by, l.zone AS zone"
+    "RETURN l.id AS id, l.format AS format, l.version AS version, l.settings AS settings, "
+    "l.saved_by AS saved_by, l.zone AS zone"
 )
 _FENCE = (
     "MATCH (l:Load:Tracegraph {id: $load, token: $token}) SET l.touched = timestamp() RETURN l.id"
