@@ -9,6 +9,7 @@ from tracegraph.errors import StoreError
 from tracegraph.stores import duckdb_layout as layout, duckdb_traces as traces
 from tracegraph.stores.appending import appended, new_rows
 from tracegraph.stores.duckdb_connection import create, transaction
+from tracegraph.stores.paths import told_of
 from tracegraph.stores.saved import graph_of, saved_form
 from tracegraph.stores.saved_trace import free_name
 
@@ -33,11 +34,12 @@ class DuckDBStore:
     Parameters
     ----------
     path : Path
-        Its name ends in `.duckdb`. The first save makes the file.
+        Its name ends in `.duckdb`. The first save makes the file, and the folders above it.
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        with told_of(path):
+            self.path = path.expanduser().absolute()  # the same file wherever Python works later
 
     def __repr__(self) -> str:
         return f"<DuckDBStore {self.path.name}>"
@@ -92,9 +94,10 @@ class DuckDBStore:
     @contextlib.contextmanager
     def _writing(self, *, create_it: bool = False) -> Iterator[DuckDBPyConnection]:
         """Connection to a file of the newest format, for one transaction."""
-        path = self._place(may_lack=create_it)
-        if not path.exists():
-            create(path, layout.lay_out)
+        with told_of(self.path):
+            path = self._place(may_lack=create_it)
+            if not path.exists():
+                create(path, layout.lay_out)
         with transaction(path) as con:
             layout.prepare(con, path)
             yield con
@@ -102,7 +105,8 @@ class DuckDBStore:
     @contextlib.contextmanager
     def _reading(self) -> Iterator[DuckDBPyConnection]:
         """The same, for reading alone: others may read at that time."""
-        path = self._place()
+        with told_of(self.path):
+            path = self._place()
         with transaction(path, read_only=True) as con:
             number = layout.format_of(con, path)
             if number == 0:
