@@ -11,7 +11,7 @@ from tracegraph.stores.appending import appended, new_rows
 from tracegraph.stores.duckdb_connection import create, transaction
 from tracegraph.stores.paths import told_of
 from tracegraph.stores.saved import graph_of, saved_form
-from tracegraph.stores.saved_trace import free_name
+from tracegraph.stores.saved_trace import free_name, whole_graph_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -68,11 +68,14 @@ class DuckDBStore:
 
     def save_trace(self, trace: Trace, name: str | None = None) -> str:
         """Keep the verdicts of a trace, and its graph if the store holds none."""
-        saved = saved_form(trace.graph)
+        free_name(trace, name, ())  # before a file is made: the name, and the graph if it lacks
+        with told_of(self.path):
+            is_there = self.path.exists()
+        saved = None if is_there else saved_form(whole_graph_of(trace))
         with self._writing(create_it=True) as con:
             given = free_name(trace, name, traces.names_of(con))
             if not layout.holds_graph(con):
-                layout.put_graph(con, saved)
+                layout.put_graph(con, saved or saved_form(whole_graph_of(trace)))
             traces.put_trace(con, trace, given)
         return given
 

@@ -60,6 +60,8 @@ class Store(Protocol):
     def save_trace(self, trace: Trace, name: str | None = None) -> str:
         """Keep the verdicts of a trace, and its graph if the store holds none.
 
+        That graph is kept as a whole, and takes later rows.
+
         Parameters
         ----------
         trace : Trace
@@ -75,7 +77,8 @@ class Store(Protocol):
         Raises
         ------
         StoreError
-            If a trace of the name that was asked for is there.
+            If a trace of the name that was asked for is there; or if the store holds no graph,
+            and rows were learnt after the moment of the trace, whose graph is without them.
         """
 
     def traces(self) -> pd.DataFrame:
