@@ -310,6 +310,6 @@ def _read_parquet(path: Path, name: str, names: Names) -> RawTable:
         return from_arrow(
             names.table, read.unify_dictionaries(), origin=Origin(file=name, format="parquet")
         )
-    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError):  # whose words may quote a cell
         message = f"{name} is no sound Parquet file.\n    Write it again."
-        raise TableError(message) from error
+        raise TableError(message) from None
