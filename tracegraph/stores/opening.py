@@ -230,7 +230,7 @@ def is_neo4j(target: str | os.PathLike[str]) -> bool:
 
 def is_database(target: str | os.PathLike[str]) -> bool:
     """Whether a target is a database, and no folder or file of tables."""
-    return is_neo4j(target) or text_of(target).lower().rstrip("/\\").endswith(".duckdb")
+    return is_neo4j(target) or text_of(target).lower().rstrip("/").endswith(".duckdb")
 
 
 def address(target: str | os.PathLike[str]) -> Path | str:
