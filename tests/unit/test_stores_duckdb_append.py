@@ -128,3 +128,43 @@ def test_callers_frame_is_not_changed(store):
     before = rows.copy(deep=True)
     store.append({"visits": rows})
     pd.testing.assert_frame_equal(rows, before)
+
+
+# ---- columns that a team added by hand
+
+
+@pytest.fixture
+def noted(store):
+    with duckdb.connect(str(store.path)) as con:
+        con.execute("ALTER TABLE visits ADD COLUMN \"No te\" VARCHAR DEFAULT 'called twice'")
+    return store
+
+
+def check_note_is_kept(store, use):
+    with pytest.raises(tg.StoreError, match=r"table visits has a column 'No te'") as told:
+        use()
+    assert 'ALTER TABLE visits DROP COLUMN "No te"' in str(told.value)
+    assert str(told.value).count("\n") == 1
+    with duckdb.connect(str(store.path)) as con:
+        assert con.sql('SELECT "No te" FROM visits').fetchall() == [("called twice",)]
+
+
+def test_column_of_another_hand_is_not_lost_where_the_table_is_made_anew(noted):
+    store, graph = noted, noted.read()
+    check_note_is_kept(store, lambda: store.save(graph))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tracegraph.stores.duckdb_file.new_rows", lambda before, after: None)
+        check_note_is_kept(store, lambda: store.append({"visits": visit()}))
+    assert store.read().equals(graph)
+
+
+@pytest.mark.parametrize("name", ["No te", "NO TE"])
+def test_column_of_another_hand_is_not_mixed_up_with_a_new_one(noted, name):
+    check_note_is_kept(noted, lambda: noted.append({"visits": visit(**{name: "x"})}))
+
+
+def test_column_of_another_hand_stays_beside_new_rows(noted):
+    check_kept(noted, noted.append({"visits": visit()}))
+    with duckdb.connect(str(noted.path)) as con:
+        assert con.sql('SELECT person_id, "No te" FROM visits').fetchall()[0] == (
+            "Ann", "called twice")  # fmt: skip

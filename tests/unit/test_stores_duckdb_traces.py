@@ -1,11 +1,13 @@
 """Traces stand side by side, each as it was, whatever graph is in the file by then."""
 
+import traceback
+
 import duckdb
 import pandas as pd
 import pytest
 
 import tracegraph as tg
-from told import graph_of
+from told import ILL, graph_of
 from tracegraph.stores.saved_trace import FRAMES
 
 
@@ -51,12 +53,59 @@ def test_trace_comes_back_type_for_type(path):
 
 
 def test_trace_brings_its_graph_where_there_is_none(path):
-    trace = world().trace("china-8")
-    trace.save(path)
-    assert tg.read(path).equals(trace.graph)
+    graph = world()
+    graph.trace("china-8").save(path)
+    assert tg.read(path).equals(graph)
     other = world("Cleo")
     other.trace("china-8").save(path)
-    assert tg.read(path).equals(trace.graph)
+    assert tg.read(path).equals(graph)
+    whole = tg.store(path).append({"cases": other.cases})
+    assert len(whole.cases) == 2
+
+
+def test_trace_that_does_not_know_the_whole_brings_no_graph(path):
+    cases = [*ILL, {"person_id": "Eve", "onset": "2022-05-10", "recorded": "2022-05-12 08:00"}]
+    graph = graph_of(cases=cases)
+    early = graph.trace("china-8", as_of="2022-05-11")
+    with pytest.raises(tg.StoreError, match=r"at its moment\.\n    Save the whole graph first"):
+        early.save(path)
+    assert not path.exists()
+    read_again = [graph.as_of("2022-05-11"), tg.read(graph.as_of("2022-05-11").save(path))]
+    for cut in read_again:
+        with pytest.raises(tg.StoreError, match="only what was known at its moment"):
+            cut.trace("china-8").save(path.with_name("other.duckdb"))
+    graph.save(path)
+    early.save(path)
+    before_anybody = graph_of(cases=cases[1:]).trace("china-8", as_of="2022-05-11")
+    assert len(tg.store(path).read_trace(before_anybody.save(path, name="none")).tiers) == 0
+    assert tg.read(path).equals(graph)
+    graph.trace("china-8", as_of="2022-05-12 08:00").save(path.with_name("late.duckdb"))
+    assert tg.read(path.with_name("late.duckdb")).equals(graph)
+
+
+@pytest.mark.parametrize("name", [" ", "", 7, b"x", "half \ud800"])
+def test_what_is_no_name_is_refused_before_a_file_is_made(path, name):
+    with pytest.raises(tg.StoreError, match=r"a trace needs a name, which is a text\.\n    Pass"):
+        world().trace("china-8").save(path, name=name)
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("name", [7, b"x", "half \ud800"])
+def test_no_trace_has_what_is_no_name(path, name):
+    world().save(path)
+    for use in (tg.store(path).read_trace, tg.store(path).delete_trace):
+        with pytest.raises(tg.StoreError, match="there is no trace"):
+            use(name)
+
+
+@pytest.mark.parametrize("change", ["toml = 'Ann'", "zone = 'Ann'", "as_of = NULL"])
+def test_trace_that_was_changed_by_hand_is_told_without_a_value(path, change):
+    name = world().trace("china-8").save(path, name="morning")
+    with duckdb.connect(str(path)) as con:
+        con.execute(f"UPDATE tracegraph.traces SET {change}")  # noqa: S608  # of this test
+    with pytest.raises(tg.TracegraphError) as told:
+        tg.store(path).read_trace(name)
+    assert "Ann" not in "".join(traceback.format_exception(told.value))
 
 
 def test_traces_stand_side_by_side_and_are_listed(path):

@@ -1,5 +1,6 @@
 """Which store an address opens, and that what has no place there is refused without its value."""
 
+import traceback
 from types import SimpleNamespace
 
 import pytest
@@ -102,3 +103,48 @@ def test_options_that_a_target_has_no_use_for_are_refused_without_their_values(t
 
 def test_address_is_told_without_credentials():
     assert opening.address("neo4j://anna:s3@cret@host:7687") == "neo4j://host:7687"
+
+
+LIKE_ADDRESSES = [
+    "neo4j:s3cret@localhost:7687", "neo4j:s3cret@localhost", " neo4j://anna:s3cret@host",
+    "http://neo4j:s3cret@localhost:7474", "bolt+routing://s3cret@host", "BOLT:s3cret",
+    "https://s3cret/county.duckdb", "neo4j+s:s3cret@host/county.duckdb", "x://anna:s3cret@host",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("target", LIKE_ADDRESSES)
+def test_what_is_like_an_address_makes_no_folder_and_is_not_repeated(target, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    graph = graph_of()
+    for use in (tg.store, tg.read, graph.save, graph.trace("china-8").save):
+        with pytest.raises(tg.StoreError, match=r"no store\.\n    Pass county\.duckdb") as told:
+            use(target)
+        assert "s3cret" not in "".join(traceback.format_exception(told.value))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "neo4j://[::1", "neo4j://host/s3cret", "neo4j://host#s3cret", "neo4j://host?s3cret",
+        "neo4j://anna:s3cret", "neo4j://host:76870", "neo4j://host:", "neo4j://", "neo4j://host:0",
+        "neo4j://host\n", "neo4j://[z::1]:7687", "bolt://anna\\s3cret",
+    ],
+)  # fmt: skip
+def test_address_of_more_than_host_and_port_is_refused_and_not_repeated(url):
+    for use in (tg.store, graph_of().save, lambda url: tg.read(url, tz="UTC")):
+        with pytest.raises(tg.StoreError, match=r"more than a host and a port") as told:
+            use(url)
+        assert "s3cret" not in "".join(traceback.format_exception(told.value))
+
+
+@pytest.mark.parametrize("url", ["neo4j://h", "bolt://[::1]:7687", "neo4j+s://db-1.example.org/"])
+def test_address_of_host_and_port_is_taken(url):
+    assert opening.checked(url) == url
+
+
+def test_target_that_may_hold_a_password_is_not_repeated():
+    for use in (tg.store, graph_of().trace("china-8").save):
+        with pytest.raises(tg.StoreError, match=r"the target is no ") as told:
+            use("anna:s3cret@host")
+        assert "s3cret" not in str(told.value)

@@ -671,6 +671,16 @@ class TraceGraph:
         parts = {**self._parts, "rejects": rejects, "counts": counts}
         return _restore(self._written, parts, self.as_of_second, self.default_as_of_second)
 
+    @property
+    def left_out(self) -> int:
+        """Rows that were used, and learnt only after the moment that the graph is as of."""
+        rows = sum(len(table) for table in self.written.values())
+        return int(self.counts["used"].sum()) - rows
+
+    def of_all_times(self) -> TraceGraph:
+        """Graph of the same rows as of no moment: rows that are learnt later may join them."""
+        return _restore(self._written, self._parts, None, self.default_as_of_second)
+
     def quality(self) -> pd.DataFrame:
         """How much is missing in the tables: `trace.completeness` tells it of each case.
 

@@ -59,8 +59,10 @@ def transaction(path: Path, *, read_only: bool = False) -> Iterator[duckdb.DuckD
             con.begin()
             yield con
             con.commit()
-        except duckdb.Error as error:
+        except duckdb.IOException as error:
             raise explained(error, path) from error
+        except duckdb.Error as error:  # whose words may quote a cell
+            raise explained(error, path) from None
         finally:
             con.close()  # what was not committed is undone
 

@@ -9,8 +9,9 @@ from tracegraph.errors import StoreError
 from tracegraph.stores import duckdb_layout as layout, duckdb_traces as traces
 from tracegraph.stores.appending import appended, new_rows
 from tracegraph.stores.duckdb_connection import create, transaction
+from tracegraph.stores.paths import told_of
 from tracegraph.stores.saved import graph_of, saved_form
-from tracegraph.stores.saved_trace import free_name
+from tracegraph.stores.saved_trace import free_name, whole_graph_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -33,11 +34,12 @@ class DuckDBStore:
     Parameters
     ----------
     path : Path
-        Its name ends in `.duckdb`. The first save makes the file.
+        Its name ends in `.duckdb`. The first save makes the file, and the folders above it.
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        with told_of(path):
+            self.path = path.expanduser().absolute()  # the same file wherever Python works later
 
     def __repr__(self) -> str:
         return f"<DuckDBStore {self.path.name}>"
@@ -66,11 +68,14 @@ class DuckDBStore:
 
     def save_trace(self, trace: Trace, name: str | None = None) -> str:
         """Keep the verdicts of a trace, and its graph if the store holds none."""
-        saved = saved_form(trace.graph)
+        free_name(trace, name, ())  # before a file is made: the name, and the graph if it lacks
+        with told_of(self.path):
+            is_there = self.path.exists()
+        saved = None if is_there else saved_form(whole_graph_of(trace))
         with self._writing(create_it=True) as con:
             given = free_name(trace, name, traces.names_of(con))
             if not layout.holds_graph(con):
-                layout.put_graph(con, saved)
+                layout.put_graph(con, saved or saved_form(whole_graph_of(trace)))
             traces.put_trace(con, trace, given)
         return given
 
@@ -92,9 +97,10 @@ class DuckDBStore:
     @contextlib.contextmanager
     def _writing(self, *, create_it: bool = False) -> Iterator[DuckDBPyConnection]:
         """Connection to a file of the newest format, for one transaction."""
-        path = self._place(may_lack=create_it)
-        if not path.exists():
-            create(path, layout.lay_out)
+        with told_of(self.path):
+            path = self._place(may_lack=create_it)
+            if not path.exists():
+                create(path, layout.lay_out)
         with transaction(path) as con:
             layout.prepare(con, path)
             yield con
@@ -102,7 +108,8 @@ class DuckDBStore:
     @contextlib.contextmanager
     def _reading(self) -> Iterator[DuckDBPyConnection]:
         """The same, for reading alone: others may read at that time."""
-        path = self._place()
+        with told_of(self.path):
+            path = self._place()
         with transaction(path, read_only=True) as con:
             number = layout.format_of(con, path)
             if number == 0:

@@ -8,18 +8,19 @@ names and types of their columns), `traces`, `rejects` and `counts`.
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pyarrow as pa
 
-from tracegraph.errors import StoreError
+from tracegraph.errors import StoreError, TracegraphError
 from tracegraph.model.schemas import TABLES
 from tracegraph.stores.saved import Saved, Settings
 from tracegraph.stores.saved_trace import FRAMES, as_arrow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from duckdb import DuckDBPyConnection
@@ -94,7 +95,8 @@ def format_of(con: DuckDBPyConnection, path: Path) -> int:
             )
             raise StoreError(message)
         return 0
-    number = int(about(con, "format") or 0)
+    with as_saved(path.name):
+        number = int(about(con, "format") or 0)
     if number > newest():
         message = (
             f"{path.name} is of format {number}; this version reads up to {newest()}. It is left "
@@ -196,13 +198,13 @@ def _create(con: DuckDBPyConnection, name: str, table: pa.Table) -> list[str]:
     con.register(_ARRIVING, table.rename_columns(names))
     try:
         con.execute(f"CREATE TABLE {_place(name)} AS SELECT * FROM {_ARRIVING}")  # noqa: S608
-    except duckdb.CatalogException as error:
+    except duckdb.CatalogException:
         table_name = _place(name).removeprefix("main.")
         message = (
             f"the file holds a table {table_name} that tracegraph did not save; nothing was "
             f"changed.\n    Rename it: ALTER TABLE {table_name} RENAME TO another_name."
         )
-        raise StoreError(message) from error
+        raise StoreError(message) from None
     con.unregister(_ARRIVING)
     return names
 
@@ -220,7 +222,15 @@ def _list(
 
 
 def drop(con: DuckDBPyConnection, name: str) -> None:
-    """Forget a table of the graph."""
+    """Forget a table of the graph.
+
+    Raises
+    ------
+    StoreError
+        If a column of another hand would be lost.
+    """
+    if foreign := _foreign(con, name):
+        raise _in_the_way(name, foreign[0])
     con.execute(f"DROP TABLE IF EXISTS {_place(name)}")
     con.execute("DELETE FROM tracegraph.tables WHERE name = ? AND trace IS NULL", [name])
 
@@ -244,8 +254,17 @@ def add(
     """Add rows to a table, which gets the columns that it lacks; the names of the columns.
 
     A column of integers into which texts come becomes one of texts.
+
+    Raises
+    ------
+    StoreError
+        If there is a column of that name of another hand.
     """
     names = stored_names(table.column_names, known)
+    new_names = {column.casefold() for column in names}
+    for column in _foreign(con, name):
+        if column.casefold() in new_names:
+            raise _in_the_way(name, column)
     con.register(_ARRIVING, table.rename_columns(names))
     place = _place(name)
     here, new = _types(con, place), _types(con, _ARRIVING)
@@ -259,6 +278,33 @@ def add(
     return names
 
 
+def _foreign(con: DuckDBPyConnection, name: str) -> list[str]:
+    """Columns of a table that tracegraph did not make; bookkeeping has none that matter."""
+    if name in _ACCOUNT:
+        return []
+    noted = rows(con, "SELECT unnest(columns) FROM tracegraph.tables WHERE name = ?", name)
+    ours = {column.casefold() for (column,) in noted} | ({"trace"} if name in FRAMES else set())
+    schema, table = _place(name).split(".")
+    found = rows(
+        con,
+        "SELECT column_name FROM duckdb_columns() WHERE database_name = current_database() "
+        "AND schema_name = ? AND table_name = ? ORDER BY column_index",
+        schema,
+        table,
+    )
+    return [column for (column,) in found if column.casefold() not in ours]
+
+
+def _in_the_way(name: str, column: str) -> StoreError:
+    table = _place(name).removeprefix("main.")
+    return StoreError(
+        f"table {table} has a column {column!r} that tracegraph did not make, and which this save "
+        "would lose or mix up; nothing was changed.\n"
+        f"    Copy it to a table of your own, then: ALTER TABLE {table} DROP COLUMN "
+        f"{quoted(column)}."
+    )
+
+
 def _types(con: DuckDBPyConnection, place: str) -> dict[str, str]:
     none = con.sql(f"SELECT * FROM {place} LIMIT 0")  # noqa: S608  # a name of ours
     return dict(zip(none.columns, map(str, none.types), strict=True))
@@ -266,6 +312,40 @@ def _types(con: DuckDBPyConnection, place: str) -> dict[str, str]:
 
 def get(con: DuckDBPyConnection, name: str, trace: str | None = None) -> pa.Table:
     """Table of the graph or of a trace, with the types that it had."""
+    with as_saved(name):
+        schema, names = _columns(con, name, trace)
+        which = "" if trace is None else " WHERE trace = ?"
+        query = f"SELECT {', '.join(map(quoted, names))} FROM {_place(name)}{which}"  # noqa: S608  # quoted
+        found = con.sql(query, params=[] if trace is None else [trace]).to_arrow_table()
+        cast = [found.column(i).cast(field.type) for i, field in enumerate(schema)]
+        return pa.table(cast, schema=schema)
+
+
+@contextlib.contextmanager
+def as_saved(what: str) -> Iterator[None]:
+    """Read what tracegraph saved; say so if it is not that any more, never what it is.
+
+    Raises
+    ------
+    StoreError
+        If it was changed by hand, so that it cannot be read.
+    """
+    try:
+        yield
+    except (TracegraphError, duckdb.Error):  # told already, or by the transaction
+        raise
+    except (LookupError, TypeError, ValueError, OSError, OverflowError, pa.ArrowException):
+        message = (
+            f"{what} was changed by hand into what tracegraph did not save.\n"
+            "    Undo that, or save the graph to a new file."
+        )
+        raise StoreError(message) from None  # the words of others may quote a cell
+
+
+def _columns(
+    con: DuckDBPyConnection, name: str, trace: str | None = None
+) -> tuple[pa.Schema, list[str]]:
+    """Columns of a table as it was saved, and their names in the file."""
     columns, types = rows(
         con,
         "SELECT columns, types FROM tracegraph.tables "
@@ -273,19 +353,7 @@ def get(con: DuckDBPyConnection, name: str, trace: str | None = None) -> pa.Tabl
         name,
         trace,
     )[0]
-    which = "" if trace is None else " WHERE trace = ?"
-    query = f"SELECT {', '.join(map(quoted, columns))} FROM {_place(name)}{which}"  # noqa: S608  # quoted
-    found = con.sql(query, params=[] if trace is None else [trace]).to_arrow_table()
-    schema = pa.ipc.read_schema(pa.py_buffer(types))
-    try:
-        cast = [found.column(i).cast(field.type) for i, field in enumerate(schema)]
-    except pa.ArrowInvalid as error:
-        message = (
-            f"{name} was changed by hand into what its columns never held.\n"
-            "    Undo that, or save the graph again."
-        )
-        raise StoreError(message) from error
-    return pa.table(cast, schema=schema)
+    return pa.ipc.read_schema(pa.py_buffer(types)), columns
 
 
 # ---- the graph
@@ -329,17 +397,10 @@ def put_rows(con: DuckDBPyConnection, saved: Saved, new: Mapping[str, pa.Table |
             drop(con, name)
             put(con, name, saved.tables[name])
         elif added.num_rows or added.num_columns:
-            names = add(con, name, added, _stored(con, name))
+            schema, stored = _columns(con, name)
+            names = add(con, name, added, dict(zip(schema.names, stored, strict=True)))
             _list(con, name, added, names)
     _put_account(con, saved)
-
-
-def _stored(con: DuckDBPyConnection, name: str) -> dict[str, str]:
-    """Names of the columns of a table in the file, by those that they have in the graph."""
-    columns, types = rows(
-        con, "SELECT columns, types FROM tracegraph.tables WHERE name = ? AND trace IS NULL", name
-    )[0]
-    return dict(zip(pa.ipc.read_schema(pa.py_buffer(types)).names, columns, strict=True))
 
 
 def get_graph(con: DuckDBPyConnection, path: Path) -> Saved:
@@ -354,12 +415,13 @@ def get_graph(con: DuckDBPyConnection, path: Path) -> Saved:
     if settings is None:
         raise no_graph(path)
     listed = set(_listed(con))
-    return Saved(
-        tables={name: get(con, name) for name in TABLES if name in listed},
-        rejects=get(con, "rejects").to_pandas(),
-        counts=get(con, "counts").to_pandas(),
-        settings=Settings.from_json(settings),
-    )
+    with as_saved(path.name):
+        return Saved(
+            tables={name: get(con, name) for name in TABLES if name in listed},
+            rejects=get(con, "rejects").to_pandas(),
+            counts=get(con, "counts").to_pandas(),
+            settings=Settings.from_json(settings),
+        )
 
 
 def no_graph(path: Path) -> StoreError:

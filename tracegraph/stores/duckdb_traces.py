@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from tracegraph.protocols.toml import parse, to_toml
-from tracegraph.stores.duckdb_layout import drop_trace, get, put, rows
+from tracegraph.stores.duckdb_layout import as_saved, drop_trace, get, put, rows
 from tracegraph.stores.saved import saved_by
 from tracegraph.stores.saved_trace import FRAMES, SavedTrace, frames_of, no_such_trace
 
@@ -66,27 +66,28 @@ def get_trace(con: DuckDBPyConnection, name: str) -> SavedTrace:
     StoreError
         If there is none of that name.
     """
+    if name not in (names := names_of(con)):
+        raise no_such_trace(name, names)
     found = rows(
         con,
         "SELECT epoch(as_of)::BIGINT, epoch(created)::BIGINT, saved_by, zone, toml "
         "FROM tracegraph.traces WHERE name = ?",
         name,
     )
-    if not found:
-        raise no_such_trace(name, names_of(con))
-    as_of, created, by, zone, toml = found[0]
-    return SavedTrace(
-        name=name,
-        protocol=parse(toml, where=f"the protocol of trace {name!r}"),
-        as_of=_moment(as_of).tz_convert(zone),
-        created=_moment(created),
-        saved_by=by,
-        **{frame: get(con, frame, trace=name).to_pandas() for frame in FRAMES},
-    )
+    with as_saved(f"trace {name!r}"):
+        as_of, created, by, zone, toml = found[0]
+        return SavedTrace(
+            name=name,
+            protocol=parse(toml, where=f"the protocol of trace {name!r}"),
+            as_of=_moment(as_of).tz_convert(zone),
+            created=_moment(created),
+            saved_by=by,
+            **{frame: get(con, frame, trace=name).to_pandas() for frame in FRAMES},
+        )
 
 
 def _moment(second: int) -> pd.Timestamp:
-    return pd.Timestamp(second, unit="s", tz="UTC")
+    return pd.Timestamp(int(second), unit="s", tz="UTC")
 
 
 def delete_trace(con: DuckDBPyConnection, name: str) -> None:

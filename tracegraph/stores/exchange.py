@@ -15,6 +15,7 @@ from glob import escape
 from typing import TYPE_CHECKING
 
 from tracegraph.errors import TableError
+from tracegraph.stores.paths import told_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,10 +25,11 @@ if TYPE_CHECKING:
 @contextlib.contextmanager
 def in_place_of(folder: Path) -> Iterator[Path]:
     """Give a new folder to fill; once it is filled, it takes the place of another."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
     mark = secrets.token_hex(4)
-    new, old = (folder.with_name(f".{folder.name}.{word}-{mark}") for word in ("new", "old"))
-    new.mkdir()
+    with told_of(folder):
+        new, old = (folder.with_name(f".{folder.name}.{word}-{mark}") for word in ("new", "old"))
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        new.mkdir()
     try:
         yield new
         _exchange(folder, new, old)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import pyarrow as pa
@@ -18,12 +17,14 @@ from tracegraph.stores import json_lines, opening, text_files, workbooks
 from tracegraph.stores.exchange import left_behind
 from tracegraph.stores.heading import Names
 from tracegraph.stores.naming import near, table_called, table_of_file
+from tracegraph.stores.paths import told_of
 from tracegraph.stores.saving import COUNTS, REJECTS, as_saved, restored
 from tracegraph.stores.settings import SETTINGS, Manner, manner, read_settings
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
 _TEXTS = (".csv", ".tsv", ".txt")
 _BOOKS = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
@@ -127,11 +128,13 @@ def read(  # noqa: PLR0913  # one argument for each thing that no file says
         "excel_epoch": excel_epoch,
         "encoding": encoding,
     }
-    if opening.is_database(source):
-        opening.refuse(source, "tg.read", "tables in files", **arguments)
-        return opening.store(source, auth=auth, database=database).read()
-    opening.refuse(source, "tg.read", "Neo4j", auth=auth, database=database)
-    return _read_files(_place(source), arguments, strict=strict)
+    place = opening.checked(source)
+    if isinstance(place, str) or opening.is_database(place):
+        opening.refuse(place, "tg.read", "tables in files", **arguments)
+        return opening.store(place, auth=auth, database=database).read()
+    opening.refuse(place, "tg.read", "Neo4j", auth=auth, database=database)
+    _check_is_there(place)
+    return _read_files(place, arguments, strict=strict)
 
 
 def _read_files(place: Path, arguments: Mapping[str, Any], *, strict: bool) -> TraceGraph:
@@ -151,11 +154,11 @@ def _by_table(part: RawTable) -> int:
     return list(TABLES).index(part.name)
 
 
-def _place(source: str | os.PathLike[str]) -> Path:
-    place = Path(source)
-    if not place.exists():
+def _check_is_there(place: Path) -> None:
+    with told_of(place):
+        is_there = place.exists()
+    if not is_there:
         raise _not_there(place)
-    return place
 
 
 def _not_there(place: Path) -> TableError:
@@ -307,6 +310,6 @@ def _read_parquet(path: Path, name: str, names: Names) -> RawTable:
         return from_arrow(
             names.table, read.unify_dictionaries(), origin=Origin(file=name, format="parquet")
         )
-    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError):  # whose words may quote a cell
         message = f"{name} is no sound Parquet file.\n    Write it again."
-        raise TableError(message) from error
+        raise TableError(message) from None

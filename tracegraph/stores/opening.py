@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import importlib
-import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 from urllib.parse import urlsplit
 
 from tracegraph.errors import MissingExtraError, StoreError, TableError
+from tracegraph.stores.paths import path_of, text_of
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Mapping
 
     import pandas as pd
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 SCHEMES = ("neo4j://", "neo4j+s://", "neo4j+ssc://", "bolt://", "bolt+s://", "bolt+ssc://")
 """How addresses of Neo4j begin."""
+
+_LIKE_AN_ADDRESS = re.compile(r"\s*(?:neo4j|bolt|https?)[\w+]*:", re.IGNORECASE)
+_HOST_AND_PORT = re.compile(r"[\w+]+://(?:[\w.-]+|\[[\w.:%]+\])(?::[0-9]{1,5})?/?")
 
 
 @runtime_checkable
@@ -56,6 +60,8 @@ class Store(Protocol):
     def save_trace(self, trace: Trace, name: str | None = None) -> str:
         """Keep the verdicts of a trace, and its graph if the store holds none.
 
+        That graph is kept as a whole, and takes later rows.
+
         Parameters
         ----------
         trace : Trace
@@ -71,7 +77,8 @@ class Store(Protocol):
         Raises
         ------
         StoreError
-            If a trace of the name that was asked for is there.
+            If a trace of the name that was asked for is there; or if the store holds no graph,
+            and rows were learnt after the moment of the trace, whose graph is without them.
         """
 
     def traces(self) -> pd.DataFrame:
@@ -130,7 +137,7 @@ def store(
     Raises
     ------
     StoreError
-        If the target is neither, or the address holds a password.
+        If the target is neither, or the address holds more than a host and a port.
     MissingExtraError
         If the driver for Neo4j is not installed.
 
@@ -152,25 +159,19 @@ def store(
                                  name  tiers  exposures
     0  china-8 as of 2022-05-12 18:00      1          0
     """
-    text = os.fspath(target)
-    if not is_database(text):
-        message = f"{address(text)} is no store.\n    Pass county.duckdb, or neo4j://host:7687."
+    place = checked(target)
+    if isinstance(place, str):
+        return _neo4j(place, auth, database)
+    if not is_database(place):
+        message = f"{_told(place)} is no store.\n    Pass county.duckdb, or neo4j://host:7687."
         raise StoreError(message)
-    if is_neo4j(text):
-        return _neo4j(text, auth, database)
-    refuse(text, "tg.store", "Neo4j", auth=auth, database=database)
+    refuse(place, "tg.store", "Neo4j", auth=auth, database=database)
     from tracegraph.stores.duckdb_file import DuckDBStore
 
-    return DuckDBStore(Path(text))
+    return DuckDBStore(place)
 
 
 def _neo4j(url: str, auth: tuple[str, str] | None, database: str | None) -> Store:
-    if _has_credentials(url):
-        message = (
-            "the address holds a name or a password, which would end up in logs.\n"
-            '    Leave them out of it, and pass auth=("name", "password").'
-        )
-        raise StoreError(message)
     try:  # by name: the extra may not be installed
         module = importlib.import_module("tracegraph.stores.neo4j.store")
     except ModuleNotFoundError as error:
@@ -180,25 +181,61 @@ def _neo4j(url: str, auth: tuple[str, str] | None, database: str | None) -> Stor
     return opened
 
 
-def _has_credentials(url: str) -> bool:
-    """Whether anything stands before an @, or as a parameter: so much that urlsplit forgives."""
-    parts = urlsplit(url)
-    return "@" in url or bool(re.search(r"(?i)pass|pwd|token|auth|user", parts.query))
+def checked(target: str | os.PathLike[str]) -> Path | str:
+    """Target as a path, in which ~ is a home, or as the address of a server: fit to be told.
+
+    Raises
+    ------
+    StoreError
+        If it is an address of something else, or one that may hold a password; never with it.
+    """
+    text = text_of(target)
+    if is_neo4j(text):
+        if not _is_host_and_port(text):
+            message = (
+                "the address holds more than a host and a port, which would end up in logs.\n"
+                '    Pass neo4j://host:7687, and beside it auth=("name", "password"), database=.'
+            )
+            raise StoreError(message)
+        return text
+    if "://" in text or _LIKE_AN_ADDRESS.match(text):
+        message = (
+            "an address of that kind is no store.\n"
+            "    Pass county.duckdb, or neo4j://host:7687 without name and password."
+        )
+        raise StoreError(message)
+    return path_of(text)
+
+
+def _is_host_and_port(url: str) -> bool:
+    """Whether nothing else stands in an address: no @, no parameter, no path."""
+    if not _HOST_AND_PORT.fullmatch(url):
+        return False
+    try:
+        port = urlsplit(url).port  # raises for one over 65,535, and for half an IPv6 address
+    except ValueError:
+        return False
+    return port != 0
+
+
+def _told(place: Path) -> str:
+    """Path for a message, unless it may hold a password."""
+    return "the target" if "@" in str(place) else str(place)
 
 
 def is_neo4j(target: str | os.PathLike[str]) -> bool:
     """Whether a target is the address of a server."""
-    return os.fspath(target).lower().startswith(SCHEMES)
+    return text_of(target).lower().startswith(SCHEMES)
 
 
 def is_database(target: str | os.PathLike[str]) -> bool:
     """Whether a target is a database, and no folder or file of tables."""
-    return is_neo4j(target) or os.fspath(target).lower().endswith(".duckdb")
+    return is_neo4j(target) or text_of(target).lower().rstrip("/").endswith(".duckdb")
 
 
 def address(target: str | os.PathLike[str]) -> Path | str:
     """Where something was saved: a path, or the address of a server without its credentials."""
-    text = os.fspath(target)
+    text = text_of(target)
     return re.sub(r"//.*@", "//", text) if "://" in text else Path(text)
 
 
@@ -228,11 +265,12 @@ def save_trace(
     database: str | None,
 ) -> str:
     """Keep a trace in a store; see `Trace.save`."""
-    if not is_database(target):
+    place = checked(target)
+    if not is_database(place):
         message = (
-            f"{address(target)} is no database: a folder holds a graph and no traces.\n"
+            f"{_told(Path(place))} is no database: a folder holds a graph and no traces.\n"
             "    Pass a path that ends in .duckdb, or neo4j://…; tables of a trace are frames, "
             "such as trace.tiers.to_csv(…)."
         )
         raise StoreError(message)
-    return store(target, auth=auth, database=database).save_trace(trace, name)
+    return store(place, auth=auth, database=database).save_trace(trace, name)

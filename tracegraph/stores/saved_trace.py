@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from tracegraph.model.graph import TraceGraph
     from tracegraph.protocols.protocol import Protocol
     from tracegraph.tracing.trace import Trace
 
@@ -71,13 +72,30 @@ def as_arrow(frame: pd.DataFrame) -> pa.Table:
     return pa.Table.from_pandas(frame, preserve_index=False)
 
 
+def whole_graph_of(trace: Trace) -> TraceGraph:
+    """Graph for a store that holds none: of all that is known, so that later rows may join it.
+
+    Raises
+    ------
+    StoreError
+        If rows were learnt after the moment of the trace: its graph is without them.
+    """
+    if trace.graph.left_out:
+        message = (
+            "the store holds no graph yet, and this trace knows only what was known at its "
+            "moment.\n    Save the whole graph first: graph.save(target)."
+        )
+        raise StoreError(message)
+    return trace.graph.of_all_times()
+
+
 def free_name(trace: Trace, name: str | None, taken: Collection[str]) -> str:
     """Name for a trace, as asked for or made of protocol and moment.
 
     Raises
     ------
     StoreError
-        If there is a trace of the name that was asked for.
+        If there is a trace of the name that was asked for, or it is no name.
     """
     if name is not None:
         _check_name(name, taken)
@@ -88,8 +106,8 @@ def free_name(trace: Trace, name: str | None, taken: Collection[str]) -> str:
 
 
 def _check_name(name: str, taken: Collection[str]) -> None:
-    if not name.strip():
-        message = "a trace needs a name.\n    Pass one, or leave name= out."
+    if not isinstance(name, str) or not name.strip() or not _is_text(name):
+        message = "a trace needs a name, which is a text.\n    Pass one, or leave name= out."
         raise StoreError(message)
     if name in taken:
         message = (
@@ -97,6 +115,14 @@ def _check_name(name: str, taken: Collection[str]) -> None:
             "    Pass another name, or delete that one first: store.delete_trace(name)."
         )
         raise StoreError(message)
+
+
+def _is_text(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:  # half a sign
+        return False
+    return True
 
 
 def no_such_trace(name: str, names: Collection[str]) -> StoreError:

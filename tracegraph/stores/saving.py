@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import codecs
 import json
-import os
 import tomllib
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -31,11 +29,14 @@ from tracegraph.model.reading.spelling import spelled
 from tracegraph.model.schemas import TABLES
 from tracegraph.stores import opening
 from tracegraph.stores.exchange import bring_back, check_exchangeable, in_place_of
+from tracegraph.stores.paths import told_of
 from tracegraph.stores.saved import accounted, check_has_cases, saved_by, typed
 from tracegraph.stores.settings import FORMAT, SETTINGS
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     import numpy.typing as npt
 
@@ -60,32 +61,34 @@ def save(
     database: str | None = None,
 ) -> Path | str:
     """Write a graph as a folder or into a database; see `TraceGraph.save`."""
-    if opening.is_database(target):
-        opening.refuse(target, "graph.save", "folders", files=files)
-        opening.store(target, auth=auth, database=database).save(graph)
-        return opening.address(target)
-    opening.refuse(target, "graph.save", "Neo4j", auth=auth, database=database)
-    return _save_folder(graph, target, "csv" if files is None else files)
+    place = opening.checked(target)
+    if isinstance(place, str) or opening.is_database(place):
+        opening.refuse(place, "graph.save", "folders", files=files)
+        opening.store(place, auth=auth, database=database).save(graph)
+        return place
+    opening.refuse(place, "graph.save", "Neo4j", auth=auth, database=database)
+    return _save_folder(graph, place, "csv" if files is None else files)
 
 
-def _save_folder(graph: TraceGraph, target: str | os.PathLike[str], files: str) -> Path:
-    folder = _place(target)
+def _save_folder(graph: TraceGraph, target: Path, files: str) -> Path:
+    with told_of(target):
+        folder = target.resolve()
+        is_file = folder.exists() and not folder.is_dir()
+    if is_file:
+        message = f"{target} is a file.\n    Pass a folder."
+        raise TableError(message)
+    _check_place(folder, str(target))
     if files not in ("csv", "parquet"):
         message = f'files = {files!r} is no format.\n    Pass files="csv" or files="parquet".'
         raise TableError(message)
     check_has_cases(graph)
     with in_place_of(folder) as new:
         _write(graph, new, files)
-    return Path(os.fspath(target))
+    return target
 
 
-def _place(target: str | os.PathLike[str]) -> Path:
-    """Folder to write: absent, empty or saved before."""
-    text = os.fspath(target)
-    folder = Path(text).resolve()
-    if folder.exists() and not folder.is_dir():
-        message = f"{text} is a file.\n    Pass a folder."
-        raise TableError(message)
+def _check_place(folder: Path, text: str) -> None:
+    """Raise unless the folder to write is absent, empty or saved before."""
     bring_back(folder)
     if folder.exists():
         check_exchangeable(folder, text)
@@ -96,7 +99,6 @@ def _place(target: str | os.PathLike[str]) -> Path:
             "    Pass another folder, or move what is in the way."
         )
         raise TableError(message)
-    return folder
 
 
 def _foreign(folder: Path) -> list[str]:
@@ -283,8 +285,8 @@ def restored(graph: TraceGraph, folder: Path, settings: Mapping[str, Any]) -> Tr
     try:
         rejects = _read_csv(folder / REJECTS, graph.rejects)
         counts = _read_csv(folder / COUNTS, graph.counts)
-    except (OSError, pa.ArrowException, ValueError, KeyError) as error:
-        raise _changed(folder, f"cannot be read: {error}") from error
+    except (OSError, pa.ArrowException, ValueError, KeyError):  # whose words may quote a cell
+        raise _changed(folder, "cannot be read") from None
     if len(rejects) != counts["rejected"].sum():
         raise _changed(folder, f"tell of {len(rejects)} and {counts['rejected'].sum()} rows")
     findings = {

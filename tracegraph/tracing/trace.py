@@ -473,7 +473,8 @@ class Trace:
         ----------
         target : path or address
             A file ``county.duckdb``, or an address ``neo4j://…``. If it holds no graph, that of
-            the trace is saved too.
+            the trace is saved too, unless rows were learnt after the moment of the trace: save
+            the whole graph first.
         name : str, optional
             By default protocol and moment, such as ``"china-8 as of 2022-05-12 18:00"``.
         auth : tuple of str, optional
@@ -489,7 +490,8 @@ class Trace:
         Raises
         ------
         StoreError
-            If there is a trace of that name, or the database cannot be used.
+            If there is a trace of that name, the database cannot be used, or it holds no graph
+            and that of the trace is not the whole.
         """
         from tracegraph.stores.opening import save_trace
 
