@@ -12,7 +12,7 @@ from tracegraph.stores.neo4j.connection import connected, server_version
 from tracegraph.stores.neo4j.reading import ChangedMeanwhileError
 from tracegraph.stores.neo4j.tracing import LoadInNeo4j, trace_in_neo4j
 from tracegraph.stores.saved import graph_of, saved_form
-from tracegraph.stores.saved_trace import free_name
+from tracegraph.stores.saved_trace import free_name, whole_graph_of
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -111,7 +111,7 @@ class Neo4jStore:
             load = desk.current
             if load is None:
                 kept = traces.kept(trace, free_name(trace, name, []))
-                _replace(desk, saved_form(trace.graph), kept)
+                _replace(desk, saved_form(whole_graph_of(trace)), kept)
                 return kept.name
             taken = desk.database.read(lambda tx: traces.names_of(tx, load.id))
             kept = traces.kept(trace, free_name(trace, name, taken))

@@ -66,9 +66,9 @@ def kept(trace: Trace, name: str) -> KeptTrace:
     StoreError
         If its name is none that Neo4j keeps.
     """
-    if len(name.encode("utf-8", "replace")) > LONGEST or not _is_text(name):
+    if len(name.encode()) > LONGEST:
         message = (
-            f"Neo4j does not keep the name of that trace: over {LONGEST:,} bytes, or half a sign."
+            f"Neo4j does not keep the name of that trace: over {LONGEST:,} bytes."
             "\n    Pass another name."
         )
         raise StoreError(message)
@@ -87,14 +87,6 @@ def kept(trace: Trace, name: str) -> KeptTrace:
         told[f"{frame}_schema"] = data.schema.serialize().to_pybytes()
         told[f"{frame}_keys"] = list(keys_of(frame, data.schema).values())
     return KeptTrace(told=told, tables=tables)
-
-
-def _is_text(name: str) -> bool:
-    try:
-        name.encode()
-    except UnicodeEncodeError:  # half a surrogate
-        return False
-    return True
 
 
 # ---- into a load
