@@ -32,7 +32,7 @@ STORES = {
 
 ACTS = ("save", "append", "save_trace")
 _PRELOADED = [
-    "tracegraph.stores.duckdb_file",
+    "tracegraph.stores.duckdb.store",
     "tracegraph.stores.neo4j.store",
     "tracegraph.tracing.trace",
 ]

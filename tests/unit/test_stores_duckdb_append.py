@@ -7,7 +7,7 @@ import pytest
 
 import tracegraph as tg
 from told import ILL, graph_of
-from tracegraph.stores import duckdb_layout as layout
+from tracegraph.stores.duckdb import layout
 
 
 @pytest.fixture
@@ -153,7 +153,7 @@ def test_column_of_another_hand_is_not_lost_where_the_table_is_made_anew(noted):
     store, graph = noted, noted.read()
     check_note_is_kept(store, lambda: store.save(graph))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tracegraph.stores.duckdb_file.new_rows", lambda before, after: None)
+        patch.setattr("tracegraph.stores.duckdb.store.new_rows", lambda before, after: None)
         check_note_is_kept(store, lambda: store.append({"visits": visit()}))
     assert store.read().equals(graph)
 

@@ -7,7 +7,7 @@ import pytest
 import tracegraph as tg
 from strategies import HOSTILE_NAMES
 from told import ILL, graph_of
-from tracegraph.stores.duckdb_layout import stored_names
+from tracegraph.stores.duckdb.layout import stored_names
 
 STATEMENTS = (
     "'; DROP TABLE cases; --", '"; DELETE FROM persons', "`}) DETACH DELETE n //",

@@ -9,7 +9,7 @@ import pytest
 
 import tracegraph as tg
 from told import graph_of
-from tracegraph.stores import duckdb_connection
+from tracegraph.stores.duckdb import connection
 
 HOLD = """
 import sys, duckdb
@@ -42,7 +42,7 @@ def holder(county):
 
 @pytest.fixture
 def impatient(monkeypatch):
-    monkeypatch.setattr(duckdb_connection, "PATIENCE_S", 0.2)
+    monkeypatch.setattr(connection, "PATIENCE_S", 0.2)
 
 
 def test_program_and_process_that_hold_the_file_are_named(county, holder, impatient):

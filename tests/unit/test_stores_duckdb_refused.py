@@ -7,8 +7,8 @@ import pytest
 
 import tracegraph as tg
 from told import ILL, graph_of
-from tracegraph.stores import duckdb_layout as layout
-from tracegraph.stores.duckdb_connection import transaction
+from tracegraph.stores.duckdb import layout
+from tracegraph.stores.duckdb.connection import transaction
 
 
 @pytest.fixture

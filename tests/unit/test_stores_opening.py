@@ -8,7 +8,7 @@ import pytest
 import tracegraph as tg
 from told import graph_of
 from tracegraph.stores import opening
-from tracegraph.stores.duckdb_file import DuckDBStore
+from tracegraph.stores.duckdb.store import DuckDBStore
 
 
 def imported(monkeypatch, module):

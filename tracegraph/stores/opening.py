@@ -166,7 +166,7 @@ def store(
         message = f"{_told(place)} is no store.\n    Pass county.duckdb, or neo4j://host:7687."
         raise StoreError(message)
     refuse(place, "tg.store", "Neo4j", auth=auth, database=database)
-    from tracegraph.stores.duckdb_file import DuckDBStore
+    from tracegraph.stores.duckdb.store import DuckDBStore
 
     return DuckDBStore(place)
 

@@ -1,1 +1,1 @@
-"""Neo4j: a server for a laptop and for the tests, and tracing inside it by Cypher."""
+"""Neo4j: graph and traces as a property graph, a server of one's own, tracing inside by Cypher."""

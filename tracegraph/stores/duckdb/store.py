@@ -6,9 +6,9 @@ import contextlib
 from typing import TYPE_CHECKING, Any
 
 from tracegraph.errors import StoreError
-from tracegraph.stores import duckdb_layout as layout, duckdb_traces as traces
 from tracegraph.stores.appending import appended, new_rows
-from tracegraph.stores.duckdb_connection import create, transaction
+from tracegraph.stores.duckdb import layout, traces
+from tracegraph.stores.duckdb.connection import create, transaction
 from tracegraph.stores.paths import told_of
 from tracegraph.stores.saved import graph_of, saved_form
 from tracegraph.stores.saved_trace import free_name, whole_graph_of

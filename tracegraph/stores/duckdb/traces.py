@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from tracegraph.protocols.toml import parse, to_toml
-from tracegraph.stores.duckdb_layout import as_saved, drop_trace, get, put, rows
+from tracegraph.stores.duckdb.layout import as_saved, drop_trace, get, put, rows
 from tracegraph.stores.saved import saved_by
 from tracegraph.stores.saved_trace import FRAMES, SavedTrace, frames_of, no_such_trace
 

@@ -1,0 +1,1 @@
+"""Graph and traces in one DuckDB file: the embedded default."""
