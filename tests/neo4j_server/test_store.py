@@ -19,7 +19,7 @@ from tracegraph.stores.neo4j import graphs as graphs_of_loads, layout
 
 pytestmark = pytest.mark.neo4j
 
-EXAMPLES = int(os.environ.get("TRACEGRAPH_NEO4J_EXAMPLES", "14"))
+EXAMPLES = int(os.environ.get("TRACEGRAPH_NEO4J_EXAMPLES", "10"))
 patient = settings(
     deadline=None,
     max_examples=EXAMPLES,

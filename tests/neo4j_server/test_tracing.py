@@ -25,7 +25,7 @@ from tracegraph.stores.neo4j.tracing import (
 
 pytestmark = pytest.mark.neo4j
 
-EXAMPLES = int(os.environ.get("TRACEGRAPH_CYPHER_EXAMPLES", "30"))
+EXAMPLES = int(os.environ.get("TRACEGRAPH_CYPHER_EXAMPLES", "24"))
 COLUMNS = ["person_id", "tier", "contact_tier", "first_exposure", "last_exposure"]
 
 
@@ -392,7 +392,7 @@ def with_column(table, **columns):
         (
             {
                 "locations": None,
-                "persons": pd.DataFrame({"person_id": ["P9"], "home_id": ["W"]}),
+                "persons": pd.DataFrame({"person_id": ["P9"], "home_id": ["R2"]}),
             },
             "1 homes that are in no row of locations",
         ),
