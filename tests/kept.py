@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
-import pandas as pd
+import os
 
+import pandas as pd
+from hypothesis import HealthCheck, Phase, assume, settings
+
+import strategies
+import tracegraph as tg
 from tracegraph.stores.saved_trace import FRAMES
+
+EXAMPLES = int(os.environ.get("TRACEGRAPH_EXAMPLES", "300"))
+
+
+def patient(max_examples):
+    """Settings for graphs, of which each takes a while."""
+    return settings(
+        deadline=None,
+        max_examples=max_examples,
+        phases=[Phase.explicit, Phase.reuse, Phase.generate],  # to shrink takes minutes
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    )
 
 
 def check_equal(graph, again):
@@ -23,3 +40,23 @@ def check_trace(trace, kept):
         pd.testing.assert_frame_equal(
             there() if callable(there) else there, getattr(kept, name), obj=name
         )
+
+
+def check_appended(store, drawn):
+    """Save the first rows of tables, append the others: as if they had always been there."""
+    desk, first, later, tables = drawn
+    assume(first["cases"])
+    before = strategies.graph_if_any(strategies.as_frames(first, desk), tz=desk.tz)
+    whole = strategies.graph_if_any(strategies.as_frames(tables, desk), tz=desk.tz)
+    far = [graph.rejects["rule"].eq("time-out-of-range").any() for graph in (before, whole)]
+    assume(not any(far))  # of few rows others lie far off than of many
+    store.save(before)
+    try:
+        added = store.append(strategies.as_frames(later, desk))
+    except tg.TableError as error:
+        assume("be used" not in str(error))
+        raise
+    check_equal(added, store.read())
+    apart = added.differences(whole)
+    assert apart[apart["kind"] != "rejects"].to_dict("records") == []  # rows count from 0 again
+    assert len(added.rejects) == len(whole.rejects)

@@ -9,23 +9,17 @@ import os
 
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, Phase, assume, given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 import strategies
 import tracegraph as tg
-from kept import check_equal, check_trace
+from kept import check_appended, check_equal, check_trace, patient
 from told import graph_of
 from tracegraph.stores.neo4j import graphs as graphs_of_loads, layout
 
 pytestmark = pytest.mark.neo4j
 
 EXAMPLES = int(os.environ.get("TRACEGRAPH_NEO4J_EXAMPLES", "10"))
-patient = settings(
-    deadline=None,
-    max_examples=EXAMPLES,
-    phases=[Phase.explicit, Phase.reuse, Phase.generate],
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
 graphs = strategies.kept_graphs(strategies.HOSTILE_NAMES)
 names = st.sampled_from([None, *filter(str.strip, strategies.HOSTILE_NAMES)])
 
@@ -46,7 +40,7 @@ def counted(driver, pattern):
 
 
 def test_neo4j_gives_back_graphs_and_traces(neo4j_store):
-    @patient
+    @patient(EXAMPLES)
     @given(graph=graphs, other=graphs, name=names)
     def same(graph, other, name):
         neo4j_store.save(other)
@@ -65,24 +59,10 @@ def test_neo4j_gives_back_graphs_and_traces(neo4j_store):
 
 
 def test_appended_rows_are_as_if_they_had_always_been_there(neo4j_store):
-    @settings(patient, max_examples=max(1, EXAMPLES // 2))
+    @patient(max(1, EXAMPLES // 2))
     @given(drawn=strategies.cut_tables())
     def same(drawn):
-        desk, first, later, tables = drawn
-        assume(first["cases"])
-        before = strategies.graph_if_any(strategies.as_frames(first, desk), tz=desk.tz)
-        whole = strategies.graph_if_any(strategies.as_frames(tables, desk), tz=desk.tz)
-        far = [graph.rejects["rule"].eq("time-out-of-range").any() for graph in (before, whole)]
-        assume(not any(far))  # of few rows others lie far off than of many
-        neo4j_store.save(before)
-        try:
-            added = neo4j_store.append(strategies.as_frames(later, desk))
-        except tg.TableError as error:
-            assume("be used" not in str(error))
-            raise
-        check_equal(added, neo4j_store.read())
-        apart = added.differences(whole)
-        assert apart[apart["kind"] != "rejects"].to_dict("records") == []
+        check_appended(neo4j_store, drawn)
 
     same()
 

@@ -5,25 +5,19 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 
 import strategies
 import tracegraph as tg
 import worlds
+from kept import EXAMPLES, patient
 
-EXAMPLES = int(os.environ.get("TRACEGRAPH_EXAMPLES", "300"))
-patient = settings(
-    deadline=None,
-    max_examples=max(10, EXAMPLES // 6),
-    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # to shrink takes minutes
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+few = patient(max(10, EXAMPLES // 6))
 
 
 def answers(graph):
@@ -34,7 +28,7 @@ def answers(graph):
 
 @pytest.mark.parametrize("files", ["csv", "parquet"])
 def test_saved_graph_is_read_back(files):
-    @patient
+    @few
     @given(graph=strategies.kept_graphs())
     def claim(graph):
         with tempfile.TemporaryDirectory() as folder:

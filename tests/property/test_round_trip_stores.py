@@ -5,28 +5,21 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from pathlib import Path
 
-from hypothesis import HealthCheck, Phase, assume, given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 import strategies
 import tracegraph as tg
-from kept import check_equal, check_trace
+from kept import EXAMPLES, check_appended, check_equal, check_trace, patient
 from tracegraph.stores.saved import Settings, graph_of, saved_form
 
-EXAMPLES = int(os.environ.get("TRACEGRAPH_EXAMPLES", "300"))
-patient = settings(
-    deadline=None,
-    max_examples=max(10, EXAMPLES // 6),
-    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # to shrink takes minutes
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+few = patient(max(10, EXAMPLES // 6))
 graphs = strategies.kept_graphs(strategies.HOSTILE_NAMES)
 
 
-@patient
+@few
 @given(graph=graphs)
 def test_saved_form_of_a_graph_is_the_graph(graph):
     saved = saved_form(graph)
@@ -34,7 +27,7 @@ def test_saved_form_of_a_graph_is_the_graph(graph):
     assert Settings.from_json(saved.settings.to_json()) == saved.settings
 
 
-@patient
+@few
 @given(
     graph=graphs,
     other=graphs,
@@ -54,24 +47,8 @@ def test_duckdb_gives_back_graphs_and_traces(graph, other, name):
         assert store.traces()["name"].tolist() == [first, second]
 
 
-@patient
+@few
 @given(drawn=strategies.cut_tables())
 def test_appended_rows_are_as_if_they_had_always_been_there(drawn):
-    desk, first, later, tables = drawn
-    assume(first["cases"])
-    before = strategies.graph_if_any(strategies.as_frames(first, desk), tz=desk.tz)
-    whole = strategies.graph_if_any(strategies.as_frames(tables, desk), tz=desk.tz)
-    far = [graph.rejects["rule"].eq("time-out-of-range").any() for graph in (before, whole)]
-    assume(not any(far))  # of few rows others lie far off than of many
     with tempfile.TemporaryDirectory() as folder:
-        store = tg.store(Path(folder) / "county.duckdb")
-        store.save(before)
-        try:
-            added = store.append(strategies.as_frames(later, desk))
-        except tg.TableError as error:
-            assume("be used" not in str(error))
-            raise
-        check_equal(added, store.read())
-    apart = added.differences(whole)
-    assert apart[apart["kind"] != "rejects"].to_dict("records") == []  # rows count from 0 again
-    assert len(added.rejects) == len(whole.rejects)
+        check_appended(tg.store(Path(folder) / "county.duckdb"), drawn)

@@ -120,10 +120,14 @@ def written(graph: TraceGraph) -> dict[str, Table]:
     return graph.written
 
 
+def ids_of(graph: TraceGraph) -> dict[str, pd.Index[Any]]:
+    """Ids of each kind, in the order of their codes."""
+    return {"person": graph.person_ids, "location": graph.location_ids, "area": graph.area_ids}
+
+
 def named(graph: TraceGraph, name: str, column: str) -> pa.Array:
     """Ids in a column of a table: texts or integers, null for none."""
-    index = {"person": graph.person_ids, "location": graph.location_ids, "area": graph.area_ids}
-    ids = index[next(c.role for c in TABLES[name].columns if c.name == column)]
+    ids = ids_of(graph)[next(c.role for c in TABLES[name].columns if c.name == column)]
     codes = written(graph)[name].code(column)
     kind = pa.int64() if pd.api.types.is_integer_dtype(ids.dtype) else pa.large_string()
     return pa.array(ids, type=kind).take(pa.array(codes, mask=codes < 0))

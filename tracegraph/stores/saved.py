@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 import tracegraph
 from tracegraph.errors import StoreError, TableError
 from tracegraph.model.calendar import NEVER
-from tracegraph.model.equality import named, written
+from tracegraph.model.equality import ids_of, named, written
 from tracegraph.model.graph import TraceGraph
 from tracegraph.model.options import Options
 from tracegraph.model.reading.findings import Findings
@@ -163,7 +163,7 @@ def saved_form(graph: TraceGraph) -> Saved:
 
 
 def _settings(graph: TraceGraph) -> Settings:
-    ids = {"person": graph.person_ids, "location": graph.location_ids, "area": graph.area_ids}
+    ids = ids_of(graph)
     second = graph.as_of_second
     return Settings(
         tz=graph.tz,

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import pyarrow as pa
 
 from tracegraph.errors import StoreError
+from tracegraph.protocols.toml import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
-    import pandas as pd
+    from collections.abc import Collection, Mapping
 
     from tracegraph.model.graph import TraceGraph
     from tracegraph.protocols.protocol import Protocol
@@ -21,6 +21,13 @@ if TYPE_CHECKING:
 
 FRAMES = ("tiers", "exposures", "venue_contacts")
 """Tables of a trace that are saved."""
+
+LISTED = {
+    **dict.fromkeys(("name", "protocol", "saved_by"), "str"),
+    **dict.fromkeys(("as_of", "created"), "datetime64[s, UTC]"),
+    **dict.fromkeys(FRAMES, "int64"),
+}
+"""Columns of `Store.traces`, and their types."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -55,6 +62,31 @@ class SavedTrace:
         """Counts only: notebooks are mailed."""
         rows = ", ".join(f"{len(getattr(self, f)):,} {f.replace('_', ' ')}" for f in FRAMES)
         return f"<SavedTrace {self.name!r} by {self.protocol.name} as of {self.as_of}: {rows}>"
+
+
+def verdicts(  # noqa: PLR0913  # what a store keeps of a trace
+    name: str,
+    frames: Mapping[str, pa.Table],
+    *,
+    toml: str,
+    as_of: int,
+    zone: str,
+    created: int,
+    saved_by: str,
+) -> SavedTrace:
+    """Verdicts of what a store keeps: moments are seconds since 1970."""
+    return SavedTrace(
+        name=name,
+        protocol=parse(toml, where=f"the protocol of trace {name!r}"),
+        as_of=_moment(as_of).tz_convert(zone),
+        created=_moment(created),
+        saved_by=saved_by,
+        **{frame: frames[frame].to_pandas() for frame in FRAMES},
+    )
+
+
+def _moment(second: int) -> pd.Timestamp:
+    return pd.Timestamp(int(second), unit="s", tz="UTC")
 
 
 def frames_of(trace: Trace) -> dict[str, pa.Table]:
@@ -125,7 +157,15 @@ def _is_text(name: str) -> bool:
     return True
 
 
-def no_such_trace(name: str, names: Collection[str]) -> StoreError:
-    """Error for a name that no trace has."""
-    listed = ", ".join(map(repr, names)) or "none"
-    return StoreError(f"there is no trace {name!r}.\n    There are: {listed}.")
+def check_there(name: str, names: Collection[str]) -> None:
+    """Raise for a name that no trace has.
+
+    Raises
+    ------
+    StoreError
+        With the names that there are.
+    """
+    if name not in names:
+        listed = ", ".join(map(repr, names)) or "none"
+        message = f"there is no trace {name!r}.\n    There are: {listed}."
+        raise StoreError(message)

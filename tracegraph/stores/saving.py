@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 
 from tracegraph.errors import TableError
 from tracegraph.model.calendar import NEVER
-from tracegraph.model.equality import named, written
+from tracegraph.model.equality import ids_of, named, written
 from tracegraph.model.reading.frames import is_packed
 from tracegraph.model.reading.identifiers import read_ids
 from tracegraph.model.reading.spelling import spelled
@@ -137,8 +137,7 @@ def _settings(graph: TraceGraph) -> str:
     if graph.as_of_second is not None:
         moment = _instants(np.array([graph.as_of_second]), graph.calendar)[0]
         lines.append(f'as_of = "{moment}"')
-    ids = {"person": graph.person_ids, "location": graph.location_ids, "area": graph.area_ids}
-    kinds = {kind: _kind_of_ids(index) for kind, index in ids.items()}
+    kinds = {kind: _kind_of_ids(index) for kind, index in ids_of(graph).items()}
     told = [f'{kind} = "{word}"' for kind, word in kinds.items() if word]
     lines += ["", "[ids]", *told] if told else []
     lines += ["", "[rows]", *(f"{name} = {len(table)}" for name, table in graph.tables.items())]

@@ -142,7 +142,7 @@ def stand(demand: Demand, zones: Zones, record: Record) -> Standing:
     if release is None:
         return replace(held, waits_for="an order: the protocol has no release clause")
     held = _dated(held, release, demand.area, record)
-    due, waits = _clocks(release, demand.area, record)
+    due, waits = _clocks(release, held, demand.area, record)
     ended_on = due
     if release.screening_days is not None:
         wanted = _round(release, demand.area, record)
@@ -185,16 +185,15 @@ def _first_round(days: int | None, area: int, record: Record) -> int:
     return max(record.today, int(record.last_positive_day[area]) + days)
 
 
-def _clocks(release: Release, area: int, record: Record) -> tuple[int | None, list[str]]:
+def _clocks(
+    release: Release, held: Standing, area: int, record: Record
+) -> tuple[int | None, list[str]]:
     """Day on which all clocks have run out (None: no telling), and those that still run."""
     if release.contact_days is not None and record.is_ongoing[area]:
         return None, ["the end of an exposure that is still going on"]
     past = f"more than {release.contact_days} days past the last close contact's exposure"
     without = f"{release.days_without_case} days without a case"
-    days = {
-        without: _after(record.last_case[area], release.days_without_case),
-        past: _after(record.last_exposure[area], _past(release)),
-    }
+    days = {without: held.case_day, past: held.contact_day}
     waits = [f"{what} ({record.text(d)})" for what, d in days.items() if d > record.today]
     last = max(days.values())
     if last == UNDATED:

@@ -6,22 +6,16 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from tracegraph.protocols.toml import parse, to_toml
+from tracegraph.protocols.toml import to_toml
 from tracegraph.stores.duckdb.layout import as_saved, drop_trace, get, put, rows
 from tracegraph.stores.saved import saved_by
-from tracegraph.stores.saved_trace import FRAMES, SavedTrace, frames_of, no_such_trace
+from tracegraph.stores.saved_trace import FRAMES, LISTED, check_there, frames_of, verdicts
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+    from tracegraph.stores.saved_trace import SavedTrace
     from tracegraph.tracing.trace import Trace
-
-_LISTED = "name, protocol, as_of, created, saved_by, tiers, exposures, venue_contacts"
-_TYPES = {
-    **dict.fromkeys(("name", "protocol", "saved_by"), "str"),
-    **dict.fromkeys(("as_of", "created"), "datetime64[s, UTC]"),
-    **dict.fromkeys(FRAMES, "int64"),
-}
 
 
 def names_of(con: DuckDBPyConnection) -> list[str]:
@@ -31,13 +25,9 @@ def names_of(con: DuckDBPyConnection) -> list[str]:
 
 def listed(con: DuckDBPyConnection) -> pd.DataFrame:
     """As `Store.traces`."""
-    query = f"SELECT {_LISTED} FROM tracegraph.traces"  # noqa: S608  # names of ours
-    return in_types(con.sql(query).to_arrow_table().to_pandas())
-
-
-def in_types(frame: pd.DataFrame) -> pd.DataFrame:
-    """List of traces in the types that `Store.traces` promises."""
-    return frame.astype(_TYPES)[list(_TYPES)]
+    query = f"SELECT {', '.join(LISTED)} FROM tracegraph.traces"  # noqa: S608  # names of ours
+    frame: pd.DataFrame = con.sql(query).to_arrow_table().to_pandas()
+    return frame.astype(LISTED)
 
 
 def put_trace(con: DuckDBPyConnection, trace: Trace, name: str) -> None:
@@ -66,8 +56,7 @@ def get_trace(con: DuckDBPyConnection, name: str) -> SavedTrace:
     StoreError
         If there is none of that name.
     """
-    if name not in (names := names_of(con)):
-        raise no_such_trace(name, names)
+    check_there(name, names_of(con))
     found = rows(
         con,
         "SELECT epoch(as_of)::BIGINT, epoch(created)::BIGINT, saved_by, zone, toml "
@@ -76,18 +65,10 @@ def get_trace(con: DuckDBPyConnection, name: str) -> SavedTrace:
     )
     with as_saved(f"trace {name!r}"):
         as_of, created, by, zone, toml = found[0]
-        return SavedTrace(
-            name=name,
-            protocol=parse(toml, where=f"the protocol of trace {name!r}"),
-            as_of=_moment(as_of).tz_convert(zone),
-            created=_moment(created),
-            saved_by=by,
-            **{frame: get(con, frame, trace=name).to_pandas() for frame in FRAMES},
+        frames = {frame: get(con, frame, trace=name) for frame in FRAMES}
+        return verdicts(
+            name, frames, toml=toml, as_of=as_of, zone=zone, created=created, saved_by=by
         )
-
-
-def _moment(second: int) -> pd.Timestamp:
-    return pd.Timestamp(int(second), unit="s", tz="UTC")
 
 
 def delete_trace(con: DuckDBPyConnection, name: str) -> None:
@@ -98,8 +79,7 @@ def delete_trace(con: DuckDBPyConnection, name: str) -> None:
     StoreError
         If there is none of that name.
     """
-    if name not in (names := names_of(con)):
-        raise no_such_trace(name, names)
+    check_there(name, names_of(con))
     for frame in FRAMES:
         drop_trace(con, frame, name)
     con.execute("DELETE FROM tracegraph.traces WHERE name = ?", [name])

@@ -126,7 +126,7 @@ class Neo4jStore:
 
     def read_trace(self, name: str) -> SavedTrace:
         """Return the verdicts of a trace."""
-        return traces.verdicts(self._read(lambda tx, load: traces.get(tx, load.id, name)))
+        return traces.found_by(self._read(lambda tx, load: traces.get(tx, load.id, name)))
 
     def delete_trace(self, name: str) -> None:
         """Forget a trace."""

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from tracegraph.errors import StoreError
-from tracegraph.protocols.toml import parse, to_toml
+from tracegraph.protocols.toml import to_toml
 from tracegraph.stores.neo4j.connection import one, rows
 from tracegraph.stores.neo4j.layout import LONGEST, keys_of
 from tracegraph.stores.neo4j.reading import Stored, table
 from tracegraph.stores.neo4j.writing import Batch, batches
 from tracegraph.stores.saved import saved_by
-from tracegraph.stores.saved_trace import FRAMES, SavedTrace, frames_of, no_such_trace
+from tracegraph.stores.saved_trace import FRAMES, LISTED, check_there, frames_of, verdicts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from neo4j import ManagedTransaction
 
+    from tracegraph.stores.saved_trace import SavedTrace
     from tracegraph.tracing.trace import Trace
 
 _PLAIN = ("name", "protocol", "saved_by", "toml", "tz", "number")
@@ -38,11 +39,6 @@ _SET = ", ".join(
     + [f"t.{frame} = r.{frame}" for frame in FRAMES]
     + [f"t.{frame}_{what} = r.{frame}_{what}" for frame in FRAMES for what in ("schema", "keys")]
 )
-_TYPES = {
-    **dict.fromkeys(("name", "protocol", "saved_by"), "str"),
-    **dict.fromkeys(("as_of", "created"), "datetime64[s, UTC]"),
-    **dict.fromkeys(FRAMES, "int64"),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,9 +110,7 @@ def hide(transaction: ManagedTransaction, load: str, name: str) -> None:
     StoreError
         If there is none of that name.
     """
-    names = names_of(transaction, load)
-    if name not in names:
-        raise no_such_trace(name, names)
+    check_there(name, names_of(transaction, load))
     text = "MATCH (t:Trace {load: $load, name: $name}) SET t.complete = false"
     rows(transaction, text, load=load, name=name)
 
@@ -155,10 +149,10 @@ def next_number(transaction: ManagedTransaction, load: str) -> int:
 
 def listed(transaction: ManagedTransaction, load: str) -> pd.DataFrame:
     """As `Store.traces`."""
-    frame = pd.DataFrame(_all(transaction, load), columns=[*_TYPES])
+    frame = pd.DataFrame(_all(transaction, load), columns=[*LISTED])
     for name in _MOMENTS:
         frame[name] = pd.to_datetime(frame[name].astype("int64"), unit="s", utc=True)
-    typed: pd.DataFrame = frame.astype(_TYPES)
+    typed: pd.DataFrame = frame.astype(LISTED)
     return typed
 
 
@@ -171,8 +165,7 @@ def get(transaction: ManagedTransaction, load: str, name: str) -> KeptTrace:
         If there is none of that name.
     """
     found = {told["name"]: told for told in _all(transaction, load)}
-    if name not in found:
-        raise no_such_trace(name, list(found))
+    check_there(name, list(found))
     told = found[name]
     tables = {frame: _table(transaction, load, told, frame) for frame in FRAMES}
     return KeptTrace(told=told, tables=tables)
@@ -185,18 +178,7 @@ def _table(
     return table(transaction, load, of, trace=told["name"])
 
 
-def verdicts(trace: KeptTrace) -> SavedTrace:
+def found_by(trace: KeptTrace) -> SavedTrace:
     """What a trace found, as it was saved."""
-    told = trace.told
-    return SavedTrace(
-        name=trace.name,
-        protocol=parse(told["toml"], where=f"the protocol of trace {trace.name!r}"),
-        as_of=_moment(told["as_of"]).tz_convert(told["tz"]),
-        created=_moment(told["created"]),
-        saved_by=told["saved_by"],
-        **{frame: data.to_pandas() for frame, data in trace.tables.items()},
-    )
-
-
-def _moment(second: int) -> pd.Timestamp:
-    return pd.Timestamp(second, unit="s", tz="UTC")
+    told = {name: trace.told[name] for name in ("toml", "as_of", "created", "saved_by")}
+    return verdicts(trace.name, trace.tables, zone=trace.told["tz"], **told)
