@@ -98,10 +98,19 @@ def live(city: City, n_days: int, gone: Minutes, rng: np.random.Generator) -> It
         leave = _leave(city, is_free(day + 1), rng)
         _live_a_day(walk, leave if day + 1 < n_days else np.zeros_like(leave))
         rows = join(walk.rows)
-        limit = gone[rows.person]
-        seen = np.flatnonzero(rows.arrive < limit)
-        order = _as_they_come(rows.arrive[seen] - np.int32(day * DAY), rng)
-        yield _end_at(rows, limit).take(seen[order])
+        order = _as_they_come(rows.arrive - np.int32(day * DAY), rng)
+        yield seen(rows.take(order), gone)
+
+
+def seen(rows: Rows, gone: Minutes) -> Rows:
+    """Rows of persons until they are in isolation."""
+    limit = gone[rows.person]
+    late = np.flatnonzero(rows.depart > limit)
+    if not late.size:
+        return rows
+    depart = rows.depart.copy()
+    depart[late] = limit[late]
+    return replace(rows, depart=depart).take(np.flatnonzero(rows.arrive < limit))
 
 
 def is_free(day: int) -> bool:
@@ -248,10 +257,6 @@ def _trip(day: int, line: Codes, n_lines: int, minute: Minutes, headway: int) ->
     n_departures = (LAST_RIDE - FIRST_RIDE) // headway
     departure = (minute - np.int32(FIRST_RIDE)) // np.int32(headway)
     return np.int32(day * n_lines * n_departures) + line * np.int32(n_departures) + departure
-
-
-def _end_at(rows: Rows, limit: Minutes) -> Rows:
-    return replace(rows, depart=np.minimum(rows.depart, limit))
 
 
 def _as_they_come(minute: Minutes, rng: np.random.Generator) -> npt.NDArray[np.int64]:

@@ -117,13 +117,19 @@ def simulate(
     """Tables of a city; its cases in clusters, or scattered over all people."""
     world = city_places.build(n_people, days, rng)
     cases = city_cases.draw(world, n_cases, days, rng, scattered=scattered)
-    gone = np.full(n_people, _NEVER)
-    gone[cases.person] = cases.confirmed
+    gone = until_isolated(n_people, cases)
     return {
         "cases": case_table(cases),
         "visits": visit_table(list(city_days.live(world, days, gone, rng))),
         "locations": _location_table(world),
     }
+
+
+def until_isolated(n_people: int, cases: Cases) -> Minutes:
+    """Minute from which each person is in isolation."""
+    gone = np.full(n_people, _NEVER)
+    gone[cases.person] = cases.confirmed
+    return gone
 
 
 def instants(minutes: list[Minutes]) -> npt.NDArray[np.datetime64]:
