@@ -27,7 +27,6 @@ _DAYS = 14
 _VISITS_PER_PERSON = 43  # in 14 days, as in the city
 _PEOPLE_PER_CASE = 1_000
 _SCATTERED = 20  # people a case, where everybody is traced
-_LATE = 12 * DAY + 557  # no midnight: it would be read as a date
 _WARDS, _FEWEST_BEDS = 300, 10
 
 
@@ -132,7 +131,7 @@ def _one_person(n: int, rng: np.random.Generator) -> Tables:
     came = np.concatenate([arrive, theirs])
     left = came + rng.integers(15, 100, size=came.size)
     # late: a case in isolation is seen nowhere
-    cases = _ill(np.array([0]), np.array([_LATE]), rng)
+    cases = _ill(np.array([0]), np.array([12 * DAY]), rng)
     kinds = ["shop", "restaurant_table"] * places
     return _tables(cases, person, where, came, left, kinds[:places])
 
@@ -191,7 +190,12 @@ def _cases(n_people: int, n_cases: int, rng: np.random.Generator) -> Cases:
 def _ill(person: Ints, onset: Ints, rng: np.random.Generator) -> Cases:
     """Confirmed one to two days after onset."""
     confirmed = onset + rng.integers(DAY, 2 * DAY, size=person.size)
-    return Cases(person=person, onset=onset.astype(np.int32), confirmed=confirmed.astype(np.int32))
+    # odd minutes: a midnight would be read as a date
+    return Cases(
+        person=person,
+        onset=(onset | 1).astype(np.int32),
+        confirmed=(confirmed | 1).astype(np.int32),
+    )
 
 
 def _tables(  # noqa: PLR0913  # columns
