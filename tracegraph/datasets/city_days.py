@@ -41,7 +41,7 @@ _HOME_AT_NOON = (0.15, 0.15, 0.20)
 _AFTERNOON_OUT = (0.35, 0.35, 0.30)
 _EVENING_OUT = (0.20, 0.28, 0.15)
 _DINNER_OUT = (0.04, 0.07, 0.04)
-_CENTRE = 0.03  # of the errands lead to a district of the city anywhere
+_FAR = 0.03  # of the errands lead to any district, most of them to the centre
 
 # Minutes from and to; most are nearer to the first.
 _WALK, _RIDE, _ERRAND, _EVENING = (2, 11), (8, 45), (10, 115), (10, 85)
@@ -212,15 +212,19 @@ def _eat(walk: _Walk, who: People) -> None:
 
 
 def _visit_venues(walk: _Walk, who: People, span: tuple[int, int]) -> None:
-    """At a venue of the own district or, seldom, of any: the k-th of a district about 1/k times."""
+    """At a venue of the own district or, seldom, of any; few are loved by all."""
     city, n = walk.city, walk.city.n_venues
     district = city.district[who]
-    far = np.flatnonzero(walk.uniform(who.size) < _CENTRE)
-    district[far] = walk.rng.integers(city.n_districts, size=far.size, dtype=np.int32)
-    rank = np.exp(walk.uniform(who.size) * np.float32(np.log(n + 1))).astype(np.int32) - 1
-    # rounding may reach n
-    place = np.int32(city.first["venue"]) + district * np.int32(n) + np.minimum(rank, n - 1)
-    walk.stay(who, place, span)
+    far = np.flatnonzero(walk.uniform(who.size) < _FAR)
+    district[far] = _by_rank(city.n_districts, walk.uniform(far.size))
+    rank = _by_rank(n, walk.uniform(who.size))
+    walk.stay(who, np.int32(city.first["venue"]) + district * np.int32(n) + rank, span)
+
+
+def _by_rank(n: int, drawn: Shares) -> Codes:
+    """The k-th of n about 1/k times as often as the first."""
+    rank: Codes = np.exp(drawn * np.float32(np.log(n + 1))).astype(np.int32)
+    return np.minimum(rank, n) - np.int32(1)  # rounding may reach n + 1
 
 
 def _ride(walk: _Walk, who: People) -> None:

@@ -47,7 +47,7 @@ _WORKS_NEARBY = 0.85  # in one's own district
 
 _MOST_DISTRICTS, _LEAST_DISTRICT = 40, 250  # districts; people in one
 _PER_TABLE, _PER_VENUE, _PER_LINE, _PER_TAXI = 15, 100, 3_000, 250
-_DISTRICTS_PER_METRO = 4
+_DISTRICTS_PER_METRO = 2
 _MOST_TICKETS = 12  # a loved table is drawn so much oftener than the least loved
 # kinds of the venues of a district from the most visited on; then again from the first shop
 _VENUES = ("market", "mall", "street", "shop", "park", "shop", "shop", "street", "shop", "shop")
