@@ -1,5 +1,7 @@
 """The synthetic city and the hostile sets: lawful days, few people traced, what each set says."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
@@ -162,6 +164,23 @@ def test_every_kind_is_used_and_known_to_the_protocol(middling):
     used = set(kinds_of_visits(middling))
     assert used == set(middling["locations"]["kind"].cat.categories)
     assert used <= set(tg.Protocol.named("china-8").kind)
+
+
+@pytest.mark.parametrize(
+    ("words", "kinds"),
+    [
+        ("homes", ("home",)),
+        ("buses and metros", ("bus", "metro")),
+        ("offices, workshops and classes", ("office", "workshop", "class")),
+        ("markets, malls, shops, parks and streets", VENUES),
+        ("taxis and private cars", ("taxi", "private_car")),
+        ("restaurant tables", ("restaurant_table",)),
+    ],
+)
+def test_shares_of_visits_are_those_of_the_page(middling, words, kinds):
+    share = round(100 * np.isin(kinds_of_visits(middling), kinds).mean())
+    page = (Path(__file__).parents[2] / "docs" / "explanation" / "city.md").read_text("utf-8")
+    assert f"| {words} | {share} % |" in page
 
 
 def test_a_ride_is_of_a_trip(middling):
