@@ -1,4 +1,4 @@
-"""Outbreaks to learn, test and draw with: a synthetic county and three published data sets."""
+"""Outbreaks to learn, test and measure with: a synthetic county and city, three published sets."""
 
 import lazy_loader
 
