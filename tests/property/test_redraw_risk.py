@@ -276,7 +276,7 @@ class Program:
             ]  # fmt: skip
 
         for hop in view.hops:
-            met = exposures(view, hop.sources, hop.number, pd.Series(everybody).to_numpy())
+            met = exposures(view, hop, pd.Series(everybody).to_numpy())
             hops.append(told(met, [CLASSES[code] for code in classes(view, met)]))
         listed = [row for number, rows in enumerate(hops, 1) for row in rows
                   if self.contact_tier[row[1]] == number]  # fmt: skip

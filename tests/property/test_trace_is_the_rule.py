@@ -6,11 +6,14 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager, nullcontext
+from unittest.mock import patch
 
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, settings, strategies as st
 
 import strategies
 import worlds
+from tracegraph.exposure import _jit, gathering
 
 EXAMPLES = int(os.environ.get("TRACEGRAPH_EXAMPLES", "300"))
 patient = settings(
@@ -22,28 +25,56 @@ patient = settings(
 )
 
 
-@patient
-@given(world=strategies.worlds(), rule=strategies.rules())
-def test_trace_is_what_the_reference_finds(world, rule):
-    worlds.assert_same(world, rule)
+@contextmanager
+def gathered(many=_jit.MANY):
+    """Collect the visits at places of sources as in a large graph; `many=0`: on all cores."""
+    with (
+        patch.object(gathering, "FEW_VISITS", -1),
+        patch.object(gathering, "GATHERED_SHARE", 1.0),
+        patch.object(_jit, "MANY", many),
+    ):
+        yield
+
+
+def indexed():
+    """Build the index of everything first, as in a small graph."""
+    return nullcontext()
+
+
+def on_all_cores():
+    return gathered(many=0)
+
+
+ways = st.sampled_from([indexed, gathered, on_all_cores])
 
 
 @patient
-@given(world=strategies.worlds(), rule=strategies.rules(resolution="day"))
-def test_trace_by_day_is_what_the_reference_finds(world, rule):
-    worlds.assert_same(world, rule)
+@given(world=strategies.worlds(), rule=strategies.rules(), way=ways)
+def test_trace_is_what_the_reference_finds(world, rule, way):
+    with way():
+        worlds.assert_same(world, rule)
+
+
+@patient
+@given(world=strategies.worlds(), rule=strategies.rules(resolution="day"), way=ways)
+def test_trace_by_day_is_what_the_reference_finds(world, rule, way):
+    with way():
+        worlds.assert_same(world, rule)
 
 
 @patient
 @given(
     world=strategies.stages(dates_too=False).flatmap(strategies.worlds),
     rule=strategies.rules(plain=True, resolution="exact"),
+    way=ways,
 )
-def test_trace_of_instants_is_what_the_reference_finds(world, rule):
-    worlds.assert_same(world, rule)
+def test_trace_of_instants_is_what_the_reference_finds(world, rule, way):
+    with way():
+        worlds.assert_same(world, rule)
 
 
 @patient
-@given(world=strategies.crowds(), rule=strategies.crowd_rules())
-def test_minutes_add_up_and_seats_count_as_the_reference_says(world, rule):
-    worlds.assert_same(world, rule)
+@given(world=strategies.crowds(), rule=strategies.crowd_rules(), way=ways)
+def test_minutes_add_up_and_seats_count_as_the_reference_says(world, rule, way):
+    with way():
+        worlds.assert_same(world, rule)

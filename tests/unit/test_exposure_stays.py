@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from types import SimpleNamespace
+from unittest.mock import patch
 
 import numpy as np
 import pandas as pd
 from hypothesis import given, settings, strategies as st
 
 import tracegraph as tg
+from tracegraph.exposure import _jit
 from tracegraph.exposure.pack import pack
-from tracegraph.exposure.stays import _next_arrival, coalesce, stay_index
+from tracegraph.exposure.presence import Presence, next_arrival
+from tracegraph.exposure.stays import coalesce, stay_index
 from tracegraph.model.calendar import NEVER
 from tracegraph.protocols.protocol import Exposure, Kind, Protocol, Tier, Window
 
@@ -64,8 +67,9 @@ def test_open_stay_ends_at_the_next_certain_arrival_anywhere(rows, placed):
 
     own = rows[:placed]
     graph = SimpleNamespace(facts=SimpleNamespace(visits=table(own)), unplaced=table(rows[placed:]))
-    found = _next_arrival(graph).tolist()
-    wanted = [next_arrival_by_pairs(rows, i) if own[i][3] else NEVER for i in range(len(own))]
+    asked = [i for i in range(len(own)) if own[i][3]]
+    found = next_arrival(graph, ints(asked)).tolist()
+    wanted = [next_arrival_by_pairs(rows, i) for i in asked]
     assert found == wanted
 
 
@@ -101,8 +105,8 @@ visits = st.lists(
 
 
 @patient
-@given(rows=visits, gap=st.integers(0, 3), narrow=st.booleans())
-def test_rows_near_one_another_are_one_stay(rows, gap, narrow):
+@given(rows=visits, gap=st.integers(0, 3), narrow=st.booleans(), many=st.sampled_from([0, 99]))
+def test_rows_near_one_another_are_one_stay(rows, gap, narrow, many):
     if narrow:  # one person at one place: what is sorted apart comes together
         rows = [(0, 0, False, -1, *row[4:]) for row in rows]
     person, place, weak, carriage, seat, arrive, seconds = (
@@ -112,10 +116,15 @@ def test_rows_near_one_another_are_one_stay(rows, gap, narrow):
         person=ints(person), location=ints(place), weak=weak, carriage=ints(carriage),
         seat=ints(seat),
     )  # fmt: skip
-    every = np.ones(len(rows), dtype=bool)
-    index = coalesce(table, arrive, arrive + seconds, every, gap=gap, n_locations=2)
+    found = Presence(
+        row=None, person=ints(person), location=ints(place), arrive=ints(arrive),
+        depart=ints(arrive + seconds),
+    )  # fmt: skip
+    with patch.object(_jit, "MANY", many):
+        index = coalesce(table, found, gap=gap, n_locations=2, n_people=2)
     wanted = stays_by_pairs(rows, gap)
-    of_row, stays = index.stay_of_row, index.stays
+    of_row, stays = np.empty(len(rows), dtype=np.int32), index.stays
+    of_row[index.row] = index.number
     for i, (start, end, members) in enumerate(wanted):
         k = of_row[i]
         assert (stays.arrive[k], stays.depart[k]) == (start, end)
@@ -125,6 +134,9 @@ def test_rows_near_one_another_are_one_stay(rows, gap, narrow):
     order = list(zip(stays.location.tolist(), stays.arrive.tolist(), strict=True))
     assert order == sorted(order)
     assert index.begin.tolist() == [np.sum(stays.location < x) for x in range(3)]
+    for who in ([True, False], [False, True], [True, True], [False, False]):
+        wanted = np.flatnonzero(np.array(who)[stays.person])
+        assert index.of_persons(np.array(who)).tolist() == wanted.tolist()
 
 
 def protocol(*, tiers=(TIER,), kinds=None, **exposure):

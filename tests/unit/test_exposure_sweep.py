@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
+from types import SimpleNamespace
 from unittest.mock import patch
 
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from tracegraph.exposure import encounters, sweep as sweeps
+from tracegraph.exposure import _jit, encounters, ordering, pieces as pieces_module, sweep as sweeps
 from tracegraph.exposure.encounters import meeting_pairs
-from tracegraph.exposure.pieces import Pieces
+from tracegraph.exposure.pack import NO_CAP
+from tracegraph.exposure.pieces import (
+    Here,
+    Pieces,
+    Sources,
+    Stretch,
+    places_with_source,
+    source_pieces,
+)
 from tracegraph.exposure.stays import StayIndex, Stays
-from tracegraph.exposure.sweep import Reach, earliest, latest, number, places_of, sweep
+from tracegraph.exposure.sweep import Reach, counts_of, places_of, sweep
+from tracegraph.exposure.windows import Windows
 from tracegraph.model.calendar import BEFORE, NEVER
 
 PERSONS, PLACES = 4, 3
@@ -81,7 +91,8 @@ def index_of(rows, weak=None):
             carriage=nothing, seat=nothing,
         ),
         begin=np.searchsorted(place, np.arange(PLACES + 1)),
-        stay_of_row=np.arange(len(rows), dtype=np.int32),
+        row=np.arange(len(rows), dtype=np.int32),
+        number=np.arange(len(rows), dtype=np.int32),
     )  # fmt: skip
 
 
@@ -93,47 +104,119 @@ def interpreted(kernel):
 compiled_or_not = pytest.mark.parametrize("run", [lambda k: k, interpreted], ids=["jit", "python"])
 
 
-@compiled_or_not
-def test_kernels_find_what_every_pair_finds(run):
-    @settings(deadline=None, max_examples=300)
-    @given(pieces=spans(), stays=spans(), least=st.integers(1, 6), data=st.data())
-    def claim(pieces, stays, least, data):
-        pieces = sorted((q, 0, s, e) for q, _, s, e in pieces if e - s >= least)
-        pieces.sort(key=lambda row: row[2])
-        stays = sorted(((p, 0, a, d) for p, _, a, d in stays), key=lambda row: row[2])
-        is_weak = data.draw(st.lists(st.booleans(), min_size=len(stays), max_size=len(stays)))
-        firm = [stay for stay, w in zip(stays, is_weak, strict=True) if not w]
-        wanted = reach_of(every_pair(pieces, firm, [least]), firm)
+def windows_of(rows):
+    """Each piece as a stay that lies in its owner's only window: what `collect` clips from."""
+    return Windows(
+        begin=np.arange(PERSONS + 1), start=np.full(PERSONS, -100, np.int32),
+        end=np.full(PERSONS, 100, np.int32), owner=np.arange(PERSONS, dtype=np.int32),
+        is_source=np.isin(np.arange(PERSONS), [row[0] for row in rows]),
+    )  # fmt: skip
 
-        owner, _, start, end = columns(pieces)
-        person, _, arrive, depart = columns(stays)
-        weak = np.array(is_weak, dtype=bool)
-        who = (person, arrive, depart, weak)
-        by_end = np.argsort(end, kind="stable")
-        m = np.int32(least)
-        reach = Reach.nobody(PERSONS)
-        is_source = np.isin(np.arange(PERSONS), owner)
-        run(earliest)(start, end, owner, m, *who, reach.first)
-        run(latest)(start[by_end], end[by_end], owner[by_end], m, *who, reach.last)
-        run(number)(start, end, end[by_end], owner, m, *who, is_source, reach.count)
-        assert (reach.first.tolist(), reach.last.tolist(), reach.count.tolist()) == wanted
 
-    claim()
+BOOK = SimpleNamespace(
+    keys=np.zeros(0, np.int64), has_key=np.zeros(PERSONS, bool), n_locations=PLACES
+)
+
+
+def stretch_of(linger, cleaned=()):
+    done = SimpleNamespace(
+        location=ints([x for x, _ in cleaned]), done_lo=ints([t for _, t in cleaned]),
+        done_hi=ints([t for _, t in cleaned]),
+    )  # fmt: skip
+    return Stretch.of(ints(linger), np.full(PLACES, NO_CAP), done, "outer")
+
+
+def pieces_by_rule(rows, is_source, linger, cleaned, least):
+    """RULE 13: stays of sources, lengthened by the linger that a disinfection ends."""
+    found = []
+    for p, x, a, d in rows:
+        ends = [t for y, t in cleaned if y == x and t >= d]
+        e = min([d + linger[x], *ends])
+        if is_source[p] and e - a >= least[x]:
+            found.append((p, x, a, e))
+    return found
 
 
 @compiled_or_not
 def test_sweep_over_all_places_finds_what_every_pair_finds(run):
-    @settings(deadline=None, max_examples=200)
-    @given(pieces=spans(), stays=spans(), least=thresholds)
-    def claim(pieces, stays, least):
-        pieces = [row for row in pieces if row[3] - row[2] >= least[row[1]]]
-        walk = interpreted(sweeps._walk)
-        with patch.object(sweeps, "_walk", walk) if run is interpreted else nullcontext():
-            reach = sweep(index_of(stays), pieces_of(pieces), ints(least), n_persons=PERSONS)
-        found = reach.first.tolist(), reach.last.tolist(), reach.count.tolist()
-        assert found == reach_of(every_pair(pieces, stays, least), stays)
+    @settings(deadline=None, max_examples=300)
+    @given(stays=spans(), least=thresholds, data=st.data())
+    def claim(stays, least, data):
+        def flags(size):
+            return data.draw(st.lists(st.booleans(), min_size=size, max_size=size))
+
+        weak, is_source = flags(len(stays)), flags(PERSONS)
+        linger = data.draw(st.lists(st.integers(0, 5), min_size=PLACES, max_size=PLACES))
+        cleaned = data.draw(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 25)), max_size=2))
+        firm = [stay for stay, w in zip(stays, weak, strict=True) if not w]
+        pieces = pieces_by_rule(firm, is_source, linger, cleaned, least)
+        wanted = reach_of(every_pair(pieces, firm, least), firm)
+
+        index = index_of(stays, np.array(weak, dtype=bool))
+        windows = windows_of([(p,) for p in range(PERSONS) if is_source[p]])
+        if run is interpreted:
+            with interpreting():
+                found = swept(index, windows, linger, cleaned, least)
+        else:
+            found = swept(index, windows, linger, cleaned, least)
+        assert found == wanted
 
     claim()
+
+
+def swept(index, windows, linger, cleaned, least):
+    """First, last and number of the exposures that the package finds."""
+    everywhere, stretch = np.ones(PLACES, dtype=bool), stretch_of(linger, cleaned)
+    places = places_with_source(index, windows, everywhere)
+    reach = sweep(
+        Here.of(index), places, Sources.of(windows, BOOK), stretch, ints(least),
+        Reach.nobody(PERSONS),
+    )  # fmt: skip
+    pieces = source_pieces(index, BOOK, windows, everywhere, ints(least), stretch)
+    count = counts_of(index, pieces, ints(least), np.ones(PERSONS, dtype=bool))
+    return reach.first.tolist(), reach.last.tolist(), count.tolist()
+
+
+@contextmanager
+def interpreting():
+    """Run the Python functions behind all kernels of these modules."""
+    with ExitStack() as stack:
+        for module in (sweeps, pieces_module, ordering):
+            for name, value in vars(module).items():
+                if hasattr(value, "py_func"):
+                    stack.enter_context(patch.object(module, name, value.py_func))
+        yield
+
+
+@settings(deadline=None, max_examples=200)
+@given(keys=st.lists(st.integers(-(2**62), 2**62) | st.integers(0, 5), max_size=200))
+def test_keys_ascend(keys):
+    found = np.array(keys, dtype=np.int64)
+    ordering.ascend(found)
+    assert found.tolist() == sorted(keys)
+
+
+@settings(deadline=None, max_examples=100)
+@given(codes=st.lists(st.integers(0, 4), max_size=30), asked=st.sets(st.integers(0, 4)))
+@pytest.mark.parametrize("many", [0, 10**9], ids=["on all cores", "on one"])
+def test_rows_by_code_are_those_of_a_stable_sort(codes, asked, many):
+    codes, wanted = ints(codes), np.isin(np.arange(5), sorted(asked))
+    with patch.object(_jit, "MANY", many):
+        order = ordering.order_by(codes, 5)
+        rows = ordering.rows_with(codes, wanted)
+    assert order.rows.tolist() == np.argsort(codes, kind="stable").tolist()
+    assert order.begin.tolist() == [int((codes < c).sum()) for c in range(6)]
+    assert rows.tolist() == np.flatnonzero(wanted[codes]).tolist()
+    assert order.of(ints(sorted(asked))).tolist() == rows.tolist()
+
+
+@settings(deadline=None, max_examples=100)
+@given(stays=spans(), least=thresholds, is_source=st.lists(st.booleans(), min_size=4, max_size=4))
+def test_places_shared_out_among_cores_give_the_same_answer(stays, least, is_source):
+    index, windows = index_of(stays), windows_of([(p,) for p in range(4) if is_source[p]])
+    alone = swept(index, windows, [0] * PLACES, (), least)
+    with patch.object(_jit, "MANY", 0):
+        assert swept(index, windows, [0] * PLACES, (), least) == alone
 
 
 @compiled_or_not
@@ -172,9 +255,20 @@ def test_places_of_pieces_bound_each_others_pieces():
     assert begin.tolist() == [0, 1, 3]
 
 
-def test_further_meetings_lower_the_first_raise_the_last_and_count():
+def test_further_meetings_lower_the_first_and_raise_the_last():
     reach = Reach.nobody(2).and_also(ints([0, 0]), ints([5, 3]), ints([6, 9]))
     reach = reach.and_also(ints([0]), ints([4]), ints([8]))
     assert reach.first.tolist() == [3, NEVER]
     assert reach.last.tolist() == [9, BEFORE]
-    assert reach.count.tolist() == [3, 0]
+
+
+def test_earlier_hops_hold():
+    index = index_of([(0, 0, 5, 9), (1, 0, 6, 9)])
+    so_far = Reach(first=ints([NEVER, 4, 1, NEVER]), last=ints([BEFORE, 7, 2, BEFORE]))
+    reach = sweep(
+        Here.of(index), ints([0]), Sources.of(windows_of([(0,)]), BOOK), stretch_of([0] * PLACES),
+        ints([1] * PLACES), so_far,
+    )  # fmt: skip
+    assert reach.first.tolist() == [NEVER, 4, 1, NEVER]
+    assert reach.last.tolist() == [BEFORE, 9, 2, BEFORE]
+    assert so_far.last.tolist() == [BEFORE, 7, 2, BEFORE]

@@ -1,18 +1,65 @@
-"""The one place that decides how kernels are compiled."""
+"""The one place that decides how kernels are compiled and run on several cores."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+import os
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
+import numpy as np
 from numba import njit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import numpy.typing as npt
+
 F = TypeVar("F", bound="Callable[..., object]")
+T = TypeVar("T")
+D = TypeVar("D", bound=np.generic)
+
+Int: TypeAlias = "int | np.signedinteger[Any]"
+"""A whole number in a kernel: Python's where it is read, NumPy's where it was computed."""
+
+MANY = 200_000
+"""Rows from which a second core is worth its while."""
 
 
 def kernel(function: F) -> F:
-    """Compile without the interpreter lock and keep the machine code on disk."""
-    compiled: F = njit(cache=True, nogil=True)(function)  # type: ignore[assignment]  # typed as itself
+    """Compile without the interpreter lock and keep the machine code on disk.
+
+    Numba keeps it beside the module, or in the user's cache where that folder is read-only.
+    Where neither can be written, the code is compiled anew in each process.
+    """
+    compiled: F
+    try:
+        compiled = njit(cache=True, nogil=True)(function)  # type: ignore[assignment]  # typed as itself
+    except RuntimeError:  # "no locator available"
+        compiled = njit(nogil=True)(function)  # type: ignore[assignment]  # typed as itself
     return compiled
+
+
+def fixed(array: npt.NDArray[D]) -> npt.NDArray[D]:
+    """Read-only view: to Numba another type, so that each kernel is compiled for one only."""
+    view: npt.NDArray[D] = np.ascontiguousarray(array).view()
+    view.flags.writeable = False
+    return view
+
+
+def cores() -> int:
+    """Number of threads that kernels use."""
+    return min(4, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2)
+
+
+def in_parts(bounds: npt.NDArray[np.int64], work: Callable[[int, int, int], T]) -> list[T]:
+    """Do `work(lo, hi, part)` for each part between two bounds, a thread each."""
+    parts = [(int(bounds[i]), int(bounds[i + 1]), i) for i in range(len(bounds) - 1)]
+    if len(parts) == 1:
+        return [work(*parts[0])]
+    with ThreadPoolExecutor(len(parts)) as pool:
+        return list(pool.map(lambda part: work(*part), parts))
+
+
+def even_parts(size: int) -> npt.NDArray[np.int64]:
+    """Bounds of equal parts of `size` rows, one a core; a single part where there are few."""
+    return np.linspace(0, size, 1 + (cores() if size >= MANY else 1)).astype(np.int64)

@@ -7,7 +7,7 @@ maps into the same reduction.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,13 +18,21 @@ from tracegraph.exposure.encounters import (
     enumerate_meetings,
     seat_meetings,
 )
+from tracegraph.exposure.gathering import stays_of_sources, stays_with, will_trace
 from tracegraph.exposure.households import household_exposures
 from tracegraph.exposure.isolation import IsolationBook, isolation_book
 from tracegraph.exposure.pack import CLOSE, SEAT, Rule, pack, seconds
-from tracegraph.exposure.pieces import Pieces, lengthen, long_enough, source_pieces
+from tracegraph.exposure.pieces import (
+    Here,
+    Pieces,
+    Sources,
+    Stretch,
+    places_with_source,
+    source_pieces,
+)
 from tracegraph.exposure.reports import reported_exposures
-from tracegraph.exposure.stays import StayIndex, World, stay_index
-from tracegraph.exposure.sweep import Reach, sweep
+from tracegraph.exposure.stays import StayIndex, stay_index
+from tracegraph.exposure.sweep import Reach, counts_of, sweep
 from tracegraph.exposure.windows import (
     Windows,
     contact_episodes,
@@ -37,7 +45,8 @@ from tracegraph.model.calendar import NEVER
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from tracegraph.model.facts import Flags, Ticks
+    from tracegraph.exposure.presence import World
+    from tracegraph.model.facts import Codes, Flags, Ticks
     from tracegraph.model.graph import TraceGraph
     from tracegraph.protocols.protocol import Protocol, Tier
 
@@ -46,29 +55,41 @@ NO_TIER = -1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hop:
-    """What one hop reached, and from where.
-
-    `first` and `last` are over all hops so far; `reach` is this hop's alone.
-    """
+    """What the hops up to this one reached, from where, and the stays at places of sources."""
 
     number: int
     sources: Windows
-    reach: Reach
+    index: StayIndex
     first: Ticks
     last: Ticks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorldView:
-    """One world, outer or inner: its stays, its isolations and its hops."""
+    """One world, outer or inner: its isolations and its hops."""
 
     graph: TraceGraph
     protocol: Protocol
     world: World
     rule: Rule
-    index: StayIndex
     book: IsolationBook
     hops: tuple[Hop, ...]
+
+    @property
+    def index(self) -> StayIndex:
+        """All stays: built when first asked for."""
+        return stay_index(self.graph, self.protocol, self.world)
+
+    def stays_at(self, places: Flags) -> StayIndex:
+        """Index that holds at least the stays at some places, told by location code."""
+        return self._stays_with(self.graph.facts.visits.location, places)
+
+    def stays_of(self, persons: Flags) -> StayIndex:
+        """Index that holds at least the stays of some persons, told by person code."""
+        return self._stays_with(self.graph.facts.visits.person, persons)
+
+    def _stays_with(self, column: Codes, wanted: Flags) -> StayIndex:
+        return stays_with(self.graph, self.protocol, self.world, column, wanted)
 
     @property
     def contact_tier(self) -> npt.NDArray[np.int8]:
@@ -102,29 +123,26 @@ def view(graph: TraceGraph, protocol: Protocol, world: World) -> WorldView:
     >>> len(outer.hops)
     2
     """
-    index = stay_index(graph, protocol, world)
-    book = isolation_book(graph, protocol, index.stays)
-    start = WorldView(
-        graph=graph, protocol=protocol, world=world, rule=pack(graph, protocol),
-        index=index, book=book, hops=(),
-    )  # fmt: skip
+    will_trace(graph, protocol, world)
+    book = isolation_book(graph, protocol)
+    rule = pack(graph, protocol)
+    start = WorldView(graph=graph, protocol=protocol, world=world, rule=rule, book=book, hops=())
     for number in range(1, len(protocol.tier) + 1):
-        start = _with_hop(start, number)
+        start = replace(start, hops=(*start.hops, _next_hop(start, number)))
     return start
 
 
-def _with_hop(so_far: WorldView, number: int) -> WorldView:
+def _next_hop(so_far: WorldView, number: int) -> Hop:
+    """Sources of a hop, the stays where they were, and whom they reached."""
     sources = _sources(so_far, number)
-    reach = _reach(so_far, sources, number)
-    first, last = reach.first, reach.last
+    world = (so_far.graph, so_far.protocol, so_far.world)
+    index = stays_of_sources(*world, sources, so_far.rule.meets)
+    before = Reach.nobody(len(so_far.graph.person_ids))
     if so_far.hops:
-        first = np.minimum(first, so_far.hops[-1].first)
-        last = np.maximum(last, so_far.hops[-1].last)
-    hop = Hop(number=number, sources=sources, reach=reach, first=first, last=last)
-    return WorldView(
-        graph=so_far.graph, protocol=so_far.protocol, world=so_far.world, rule=so_far.rule,
-        index=so_far.index, book=so_far.book, hops=(*so_far.hops, hop),
-    )  # fmt: skip
+        before = Reach(first=so_far.hops[-1].first, last=so_far.hops[-1].last)
+    hop = Hop(number=number, sources=sources, index=index, first=before.first, last=before.last)
+    reach = _reach(so_far, hop)
+    return replace(hop, first=reach.first, last=reach.last)
 
 
 def _sources(so_far: WorldView, number: int) -> Windows:
@@ -139,34 +157,58 @@ def _sources(so_far: WorldView, number: int) -> Windows:
     return windows(graph, so_far.book, episodes, so_far.world, by_day=so_far.rule.by_day)
 
 
-def _reach(view: WorldView, sources: Windows, number: int) -> Reach:
+def _reach(view: WorldView, hop: Hop) -> Reach:
     """Reduce a hop by person: the sweep where that is enough, else the meetings."""
     everybody = np.ones(len(view.graph.person_ids), dtype=bool)
-    if _accumulates(view, number):
-        met = exposures(view, sources, number, everybody)
-        return Reach.nobody(len(everybody)).and_also(met.target, met.start, met.end)
-    least = view.rule.least[number - 1]
-    pieces = long_enough(_pieces(view, sources, number, CLOSE), least)
-    reach = sweep(view.index, pieces, least, n_persons=len(everybody))
-    met = Encounters.joined(
-        _seated(view, sources, number, least, everybody), *_untied(view, sources)
-    )
+    so_far = Reach(first=hop.first, last=hop.last)
+    if _accumulates(view, hop.number):
+        met = exposures(view, hop, everybody)
+        return so_far.and_also(met.target, met.start, met.end)
+    reach = _swept(view, hop, so_far)
+    least = view.rule.least[hop.number - 1]
+    met = Encounters.joined(_seated(view, hop, least, everybody), *_untied(view, hop.sources))
     return reach.and_also(met.target, met.start, met.end)
 
 
-def exposures(view: WorldView, sources: Windows, number: int, targets: Flags) -> Encounters:
-    """List the exposures of `targets` on hop `number`, one row each."""
-    tier, least = view.protocol.tier[number - 1], view.rule.least[number - 1]
-    accumulates = _accumulates(view, number)
+def _swept(view: WorldView, hop: Hop, so_far: Reach) -> Reach:
+    """Walk the close places; sources as they were on the hop before say nothing new."""
+    least = view.rule.least[hop.number - 1]
+    sources = replace(hop.sources, is_source=hop.sources.is_source & _is_news(view, hop.number))
+    places = places_with_source(hop.index, sources, view.rule.place == CLOSE)
+    return sweep(
+        Here.of(hop.index), places, Sources.of(sources, view.book), _stretch(view, hop.number),
+        least, so_far,
+    )  # fmt: skip
+
+
+def _is_news(view: WorldView, number: int) -> Flags | np.bool_:
+    """Whose exposures the hop before has not swept with the same window and thresholds."""
+    if number < 3:
+        return np.True_
+    (one, two), tiers = view.hops[-2:], view.protocol.tier
+    if not np.array_equal(view.rule.least[number - 2], view.rule.least[number - 1]):
+        return np.True_
+    if tiers[number - 3].follow_up_days != tiers[number - 2].follow_up_days:
+        return np.True_
+    if _accumulates(view, number - 1):
+        return np.True_
+    changed: Flags = (one.first != two.first) | (one.last != two.last)
+    return changed
+
+
+def exposures(view: WorldView, hop: Hop, targets: Flags) -> Encounters:
+    """List the exposures of `targets` on a hop, one row each."""
+    tier, least = view.protocol.tier[hop.number - 1], view.rule.least[hop.number - 1]
+    accumulates = _accumulates(view, hop.number)
     shortest = np.ones_like(least) if accumulates else least
-    pieces = long_enough(_pieces(view, sources, number, CLOSE), shortest)
+    pieces = _pieces(view, hop, CLOSE, shortest)
     met = Encounters.joined(
-        enumerate_meetings(view.index, pieces, shortest, targets),
-        _seated(view, sources, number, shortest, targets),
+        enumerate_meetings(hop.index, pieces, shortest, targets),
+        _seated(view, hop, shortest, targets),
     )
     if accumulates:
         met = met.take(_enough(met, tier, least))
-    others = Encounters.joined(*_untied(view, sources))
+    others = Encounters.joined(*_untied(view, hop.sources))
     return Encounters.joined(met, others.take(targets[others.target]))
 
 
@@ -186,21 +228,26 @@ def _enough(met: Encounters, tier: Tier, least: Ticks) -> Flags:
     return adds_up | (met.seconds >= least[met.location])
 
 
-def _pieces(view: WorldView, sources: Windows, number: int, place: int) -> Pieces:
-    """Where sources were, at places of class `place`; lengthened on hop 1 only."""
-    rule = view.rule
-    pieces = source_pieces(view.index, view.book, sources, rule.place == place)
+def _pieces(view: WorldView, hop: Hop, place: int, least: Ticks) -> Pieces:
+    """Where sources were for `least` or longer, at places of class `place`."""
+    at = view.rule.place == place
+    stretch = _stretch(view, hop.number)
+    return source_pieces(hop.index, view.book, hop.sources, at, least, stretch)
+
+
+def _stretch(view: WorldView, number: int) -> Stretch:
+    """What sources leave behind lingers on hop 1 only (RULE 13)."""
     if number > 1:
-        return pieces
+        return Stretch.nothing(len(view.rule.place))
     cleaned = view.graph.facts.disinfections
-    return lengthen(pieces, rule.linger, rule.linger_up_to, cleaned, view.world)
+    return Stretch.of(view.rule.linger, view.rule.linger_up_to, cleaned, view.world)
 
 
-def _seated(
-    view: WorldView, sources: Windows, number: int, least: Ticks, targets: Flags
-) -> Encounters:
-    pieces = long_enough(_pieces(view, sources, number, SEAT), least)
-    return seat_meetings(view.index, pieces, least, view.rule.seat_rows, targets)
+def _seated(view: WorldView, hop: Hop, least: Ticks, targets: Flags) -> Encounters:
+    if not (view.rule.place == SEAT).any():
+        return Encounters.none()
+    pieces = _pieces(view, hop, SEAT, least)
+    return seat_meetings(hop.index, pieces, least, view.rule.seat_rows, targets)
 
 
 def _untied(view: WorldView, sources: Windows) -> tuple[Encounters, Encounters]:
@@ -220,15 +267,23 @@ def own_tier_exposures(view: WorldView, tier_of: npt.NDArray[np.int8]) -> Encoun
     """
     return Encounters.joined(
         Encounters.none(),
-        *(exposures(view, h.sources, h.number, tier_of == h.number) for h in view.hops),
+        *(exposures(view, hop, tier_of == hop.number) for hop in view.hops),
     )
 
 
 def counts(view: WorldView) -> npt.NDArray[np.int64]:
-    """Number of own-tier exposures of each person, without listing them."""
-    tier = view.contact_tier
-    total = np.zeros(len(tier), dtype=np.int64)
+    """Number of own-tier exposures of each person, without listing those by visits."""
+    total = np.zeros(len(view.graph.person_ids), dtype=np.int64)
     for hop in view.hops:
-        own = tier == hop.number
-        total[own] = hop.reach.count[own]
+        total += _number(view, hop, view.contact_tier == hop.number)
     return total
+
+
+def _number(view: WorldView, hop: Hop, own: Flags) -> npt.NDArray[np.int64]:
+    """Number of exposures of `own` persons on a hop."""
+    if _accumulates(view, hop.number):
+        return np.bincount(exposures(view, hop, own).target, minlength=len(own))
+    least = view.rule.least[hop.number - 1]
+    met = Encounters.joined(_seated(view, hop, least, own), *_untied(view, hop.sources))
+    swept = counts_of(hop.index, _pieces(view, hop, CLOSE, least), least, own)
+    return swept + np.bincount(met.target[own[met.target]], minlength=len(own))

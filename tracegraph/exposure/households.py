@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from tracegraph.exposure.isolation import IsolationBook
-    from tracegraph.exposure.stays import World
+    from tracegraph.exposure.presence import World
     from tracegraph.exposure.windows import Windows
     from tracegraph.model.facts import Codes, Flags, Ticks
     from tracegraph.model.graph import TraceGraph

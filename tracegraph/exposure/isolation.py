@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tracegraph.exposure.homes import household_of, live_together
+from tracegraph.exposure.ordering import rows_with
 from tracegraph.model.calendar import NEVER
 from tracegraph.model.facts import ISOLATION_KINDS
+from tracegraph.model.runs import begins
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from tracegraph.exposure.stays import Stays
     from tracegraph.model.facts import Codes, Flags, Ticks
     from tracegraph.model.graph import TraceGraph
     from tracegraph.protocols.protocol import Protocol
@@ -80,15 +81,17 @@ def window_key(
     return key
 
 
-def isolation_book(graph: TraceGraph, protocol: Protocol, stays: Stays) -> IsolationBook:
+def isolation_book(graph: TraceGraph, protocol: Protocol) -> IsolationBook:
     """Collect the isolations of `graph` and where each leaves people within reach."""
     rows = _isolations(graph, protocol)
     n_persons, n_locations = len(graph.person_ids), len(graph.location_ids)
-    asked = _keys_that_may_matter(graph, protocol, rows["person"], stays)
+    asked = _keys_that_may_matter(graph, protocol, rows)
     key_row, iso_row, leaves = _pairs(graph, rows, asked)
     special = np.zeros(len(asked[0]), dtype=bool)
     np.logical_or.at(special, key_row, leaves)
-    owner = np.concatenate([np.arange(n_persons), asked[0][special]]).astype(np.int32)
+    owner = np.concatenate([np.arange(n_persons, dtype=np.int32), asked[0][special]])
+    has_key = np.zeros(n_persons, dtype=bool)
+    has_key[asked[0][special]] = True
     number = n_persons + np.cumsum(special) - 1
     counts = special[key_row] & ~leaves
     window = np.concatenate([rows["person"], number[key_row[counts]]])
@@ -96,10 +99,10 @@ def isolation_book(graph: TraceGraph, protocol: Protocol, stays: Stays) -> Isola
     order = np.lexsort((isolation, window))
     return IsolationBook(
         **rows,
-        cut_begin=np.searchsorted(window[order], np.arange(len(owner) + 1)),
+        cut_begin=begins(window, len(owner)),
         cuts=isolation[order].astype(np.int32),
         keys=window_key(*asked, n_locations)[special],
-        has_key=np.isin(np.arange(n_persons), asked[0][special]),
+        has_key=has_key,
         owner=owner,
         n_locations=n_locations,
     )
@@ -123,20 +126,25 @@ def _isolations(graph: TraceGraph, protocol: Protocol) -> dict[str, npt.NDArray[
 
 
 def _keys_that_may_matter(
-    graph: TraceGraph, protocol: Protocol, isolated: Codes, stays: Stays
+    graph: TraceGraph, protocol: Protocol, rows: dict[str, npt.NDArray[np.int32]]
 ) -> tuple[Codes, Codes, Codes]:
-    """Distinct (person, location, co-resident) of isolated people: stays, homes, reports."""
+    """Distinct (person, location, co-resident) whom an isolation may leave within reach.
+
+    Visits, homes and reports of those who were isolated at home or at a known site: nothing
+    is left within reach of the others.
+    """
     n_locations = len(graph.location_ids)
+    leaves = (rows["kind"] == HOME) | (rows["site"] != NOWHERE)
     is_isolated = np.zeros(len(graph.person_ids), dtype=bool)
-    is_isolated[isolated] = True
-    here = is_isolated[stays.person]
-    people = np.flatnonzero(is_isolated)
+    is_isolated[rows["person"][leaves]] = True
+    visits, people = graph.facts.visits, np.flatnonzero(is_isolated)
+    here = rows_with(visits.person, is_isolated) if len(people) else people
     homes = graph.facts.persons.home[people]
     one, _, place, together = reported_pairs(graph, protocol)
     told = is_isolated[one]
-    person = np.concatenate([stays.person[here], people, one[told]])
-    location = np.concatenate([stays.location[here], homes, place[told]])
-    flag = np.concatenate([np.zeros(here.sum() + len(people), dtype=np.int64), together[told]])
+    person = np.concatenate([visits.person[here], people, one[told]])
+    location = np.concatenate([visits.location[here], homes, place[told]])
+    flag = np.concatenate([np.zeros(len(here) + len(people), dtype=np.int64), together[told]])
     keys = np.unique(window_key(person, location, flag, n_locations))
     return (
         (keys // 2 // (n_locations + 1)).astype(np.int32),

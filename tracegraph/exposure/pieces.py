@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from tracegraph.exposure._jit import kernel
+from tracegraph.exposure._jit import fixed, kernel
+from tracegraph.exposure.ordering import ascend
 from tracegraph.exposure.pack import NO_CAP
 from tracegraph.model.facts import Columns
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from tracegraph.exposure._jit import Int
     from tracegraph.exposure.isolation import IsolationBook
-    from tracegraph.exposure.stays import StayIndex, World
+    from tracegraph.exposure.presence import World
+    from tracegraph.exposure.stays import StayIndex
     from tracegraph.exposure.windows import Windows
     from tracegraph.model.facts import Codes, Disinfections, Flags, Ticks
 
@@ -32,91 +35,246 @@ class Pieces(Columns):
     stay: Codes  # the stay it was clipped from
 
 
-def source_pieces(
-    index: StayIndex, book: IsolationBook, windows: Windows, at: Flags, *, weak: bool = False
-) -> Pieces:
-    """Clip the stays of sources at places `at` to single pieces of their windows.
+class Here(NamedTuple):
+    """Stays by place and arrival, as kernels read them."""
 
-    Weak stays are left out unless `weak`: they make no exposure (RULE 15).
-    """
-    stays = index.stays
-    wanted = windows.is_source[stays.person] & at[stays.location]
-    if not weak:
-        wanted &= ~stays.weak
-    rows = np.flatnonzero(wanted).astype(np.int32)
-    window = book.window_id(stays.person[rows], stays.location[rows])
-    stay, start, end = _clip(
-        rows, window, stays.arrive, stays.depart, windows.begin, windows.start, windows.end
-    )
-    return _ordered(
-        Pieces(
-            location=stays.location[stay],
-            owner=stays.person[stay],
-            start=start,
-            end=end,
-            left=end,
-            stay=stay,
+    begin: npt.NDArray[np.int64]
+    person: Codes
+    arrive: Ticks
+    depart: Ticks
+    weak: Flags
+
+    @classmethod
+    def of(cls, index: StayIndex) -> Here:
+        """Stays of an index."""
+        s = index.stays
+        return cls(
+            fixed(index.begin), fixed(s.person), fixed(s.arrive), fixed(s.depart), fixed(s.weak)
         )
-    )
 
 
-@kernel
-def _clip(
-    rows: Codes, window: Codes, arrive: Ticks, depart: Ticks,
-    begin: npt.NDArray[np.int64], start: Ticks, end: Ticks,
-) -> tuple[Codes, Ticks, Ticks]:  # fmt: skip
-    room = 0
-    for w in window:
-        room += begin[w + 1] - begin[w]
-    stay = np.empty(room, dtype=np.int32)
-    clip_start, clip_end = np.empty(room, dtype=np.int32), np.empty(room, dtype=np.int32)
-    n = 0
-    for i in range(rows.size):
-        row = rows[i]
-        for k in range(begin[window[i]], begin[window[i] + 1]):
-            lo, hi = max(arrive[row], start[k]), min(depart[row], end[k])
-            if lo < hi:
-                stay[n], clip_start[n], clip_end[n] = row, lo, hi
-                n += 1
-    return stay[:n].copy(), clip_start[:n].copy(), clip_end[:n].copy()
+class Sources(NamedTuple):
+    """Windows by id, and which id counts for a person at a place, as kernels read them."""
+
+    hull: npt.NDArray[np.int32]  # first and last second of each person as a source, side by side
+    is_plain: Flags  # by person code: one window at all places, in one piece
+    begin: npt.NDArray[np.int64]
+    start: Ticks
+    end: Ticks
+    keys: npt.NDArray[np.int64]
+    has_key: Flags
+    n_locations: int
+    with_weak: bool
+
+    @classmethod
+    def of(cls, windows: Windows, book: IsolationBook, *, with_weak: bool = False) -> Sources:
+        """Sources of one hop; weak stays make no exposure (RULE 15) and are left out of most."""
+        n_people = len(windows.is_source)
+        plain = (np.diff(windows.begin)[:n_people] == 1) & ~book.has_key
+        return cls(
+            fixed(np.stack(windows.hull(0), axis=1)), fixed(plain),
+            fixed(windows.begin), fixed(windows.start), fixed(windows.end),
+            fixed(book.keys), fixed(book.has_key), book.n_locations, with_weak,
+        )  # fmt: skip
 
 
-def lengthen(
-    pieces: Pieces, linger: Ticks, up_to: Ticks, cleaned: Disinfections, world: World
-) -> Pieces:
-    """Lengthen pieces by the linger of their place; a disinfection ends it.
+class Stretch(NamedTuple):
+    """How long what a source left lingers, by location code, and what ended it.
+
+    A piece that ended by `after` ends at the latest at `until`; both by `cleaned`, in order.
+    """
+
+    linger: Ticks
+    up_to: Ticks  # linger = min(stay, this) where it is not NO_CAP
+    cleaned: Codes
+    after: Ticks
+    until: Ticks
+
+    @classmethod
+    def of(cls, linger: Ticks, up_to: Ticks, done: Disinfections, world: World) -> Stretch:
+        """Linger of each place; in the inner world a disinfection ends it as early as it may."""
+        order = np.argsort(done.location, kind="stable")
+        early, late = done.done_lo[order], done.done_hi[order]
+        spans = (early, late) if world == "outer" else (late, early)
+        return cls(*map(fixed, (linger, up_to, done.location[order], *spans)))
+
+    @classmethod
+    def nothing(cls, n_locations: int) -> Stretch:
+        """Nothing lingers anywhere."""
+        none = np.zeros(0, dtype=np.int32)
+        zeros = np.zeros(n_locations, dtype=np.int32)
+        return cls(*map(fixed, (zeros, np.full_like(zeros, NO_CAP), none, none, none)))
+
+
+class Room(NamedTuple):
+    """Where the pieces of places are written."""
+
+    owner: Codes
+    start: Ticks
+    end: Ticks
+    left: Ticks
+    stay: Codes
+
+
+def source_pieces(
+    index: StayIndex, book: IsolationBook, windows: Windows, at: Flags, least: Ticks,
+    stretch: Stretch, *, weak: bool = False,
+) -> Pieces:  # fmt: skip
+    """Clip the stays of sources at places `at` to single pieces of their windows.
 
     Parameters
     ----------
-    pieces : Pieces
-    linger, up_to : int32 arrays by location code, seconds
-        The linger, and the cap of ``min(stay, cap)`` or `NO_CAP`.
-    cleaned : Disinfections
-    world : {"outer", "inner"}
+    index : StayIndex
+    book : IsolationBook
+    windows : Windows
+        Of the sources.
+    at : bool array by location code
+    least : int32 array by location code, seconds
+        Pieces shorter than this, with their linger, are left out: the sweep relies on it.
+    stretch : Stretch
+    weak : bool
+        Whether weak stays count; they make no exposure (RULE 15).
     """
-    place = pieces.location
-    by_stay = np.minimum(pieces.left - pieces.start, up_to[place])
-    extra = np.where(up_to[place] == NO_CAP, linger[place], by_stay)
-    end = pieces.left + extra
-    for i in range(len(cleaned)):
-        here = place == cleaned.location[i]
-        if world == "outer":
-            ended = here & (cleaned.done_lo[i] >= pieces.left)
-            end = np.where(ended, np.minimum(end, cleaned.done_hi[i]), end)
-        else:
-            ended = here & (cleaned.done_hi[i] >= pieces.left)
-            end = np.where(ended, np.minimum(end, np.maximum(pieces.left, cleaned.done_lo[i])), end)
-    return Pieces(
-        location=place, owner=pieces.owner, start=pieces.start,
-        end=end.astype(np.int32), left=pieces.left, stay=pieces.stay,
-    )  # fmt: skip
+    places = places_with_source(index, windows, at)
+    here, sources = Here.of(index), Sources.of(windows, book, with_weak=weak)
+    begin = _room_at(fixed(places), here, sources)
+    room = Room(*(np.empty(int(begin[-1]), dtype=np.int32) for _ in Room._fields))
+    size = np.empty(len(places), dtype=np.int64)
+    _list_pieces(fixed(places), here, sources, stretch, fixed(least), begin, room, size)
+    kept = np.repeat(begin[:-1] - np.cumsum(size) + size, size) + np.arange(size.sum())
+    columns = {name: column[kept] for name, column in zip(Room._fields, room, strict=True)}
+    return Pieces(location=np.repeat(places, size), **columns)
 
 
-def long_enough(pieces: Pieces, least: Ticks) -> Pieces:
-    """Drop pieces shorter than the threshold of their place: the sweep relies on it."""
-    return pieces.take(pieces.end - pieces.start >= least[pieces.location])
+def places_with_source(index: StayIndex, windows: Windows, at: Flags) -> Codes:
+    """Places among `at` where the index may have a stay of a source, ascending."""
+    wanted = at & (np.diff(index.begin) > 0)
+    if index.by_person is not None and windows.is_source.sum() * 4 < len(windows.is_source):
+        seen = np.zeros_like(at)
+        seen[index.stays.location[index.of_persons(windows.is_source)]] = True
+        wanted &= seen
+    return np.flatnonzero(wanted).astype(np.int32)
 
 
-def _ordered(pieces: Pieces) -> Pieces:
-    order = np.lexsort((pieces.owner, pieces.start, pieces.location))
-    return pieces.take(order.astype(np.int32))
+@kernel
+def _room_at(places: Codes, here: Here, sources: Sources) -> npt.NDArray[np.int64]:
+    """Where the pieces of each place may be written, and the end."""
+    begin = np.zeros(places.size + 1, dtype=np.int64)
+    for k in range(places.size):
+        begin[k + 1] = begin[k] + most_pieces(places[k], here, sources)
+    return begin
+
+
+@kernel
+def most_pieces(place: Int, here: Here, sources: Sources) -> Int:
+    """How many pieces a place has at most."""
+    room: Int = np.int64(0)
+    for i in range(here.begin[place], here.begin[place + 1]):
+        person = here.person[i]
+        if sources.is_plain[person]:
+            room += 1
+        elif sources.hull[person, 0] < sources.hull[person, 1]:
+            w = window_at(person, place, sources)
+            room += sources.begin[w + 1] - sources.begin[w]
+    return room
+
+
+@kernel
+def _list_pieces(
+    places: Codes, here: Here, sources: Sources, stretch: Stretch, least: Ticks,
+    begin: npt.NDArray[np.int64], room: Room, size: npt.NDArray[np.int64],
+) -> None:  # fmt: skip
+    for k in range(places.size):
+        lo, hi = begin[k], begin[k + 1]
+        part = Room(
+            room.owner[lo:hi], room.start[lo:hi], room.end[lo:hi], room.left[lo:hi],
+            room.stay[lo:hi],
+        )  # fmt: skip
+        size[k] = collect(places[k], here, sources, stretch, least, part)
+
+
+@kernel
+def collect(
+    place: Int, here: Here, sources: Sources, stretch: Stretch, least: Ticks, room: Room
+) -> Int:
+    """Write the pieces of one place by start; return how many there are."""
+    n: Int = np.int64(0)
+    for i in range(here.begin[place], here.begin[place + 1]):
+        person = here.person[i]
+        start = max(here.arrive[i], sources.hull[person, 0])
+        left = min(here.depart[i], sources.hull[person, 1])
+        if start >= left or (here.weak[i] and not sources.with_weak):
+            continue
+        if sources.is_plain[person]:
+            n = _write(n, i, start, left, place, person, stretch, least, room)
+            continue
+        w = window_at(person, place, sources)
+        for k in range(sources.begin[w], sources.begin[w + 1]):
+            start = max(here.arrive[i], sources.start[k])
+            left = min(here.depart[i], sources.end[k])
+            if start < left:
+                n = _write(n, i, start, left, place, person, stretch, least, room)
+    for j in range(1, n):
+        if room.start[j] < room.start[j - 1]:
+            _order(room, n)
+            break
+    return n
+
+
+@kernel
+def _write(
+    n: Int, stay: Int, start: Int, left: Int, place: Int, owner: Int,
+    stretch: Stretch, least: Ticks, room: Room,
+) -> Int:  # fmt: skip
+    """Append a piece if it is long enough with its linger; return how many there are then."""
+    end = left + _linger(place, start, left, stretch)
+    if end - start < least[place]:
+        return n
+    room.owner[n], room.stay[n] = owner, stay
+    room.start[n], room.end[n], room.left[n] = start, end, left
+    return n + 1
+
+
+@kernel
+def window_at(person: Int, place: Int, sources: Sources) -> Int:
+    """Window id that counts for a person at a place; see `IsolationBook.window_id`."""
+    if sources.has_key[person]:
+        key = (np.int64(person) * (sources.n_locations + 1) + place + 1) * 2
+        at = np.searchsorted(sources.keys, key)
+        if at < sources.keys.size and sources.keys[at] == key:
+            return sources.has_key.size + at
+    return np.int64(person)
+
+
+@kernel
+def _linger(place: Int, start: Int, left: Int, stretch: Stretch) -> Int:
+    cap = stretch.up_to[place]
+    end: Int = left + (stretch.linger[place] if cap == NO_CAP else min(left - start, cap))
+    if end > left and stretch.cleaned.size > 0:
+        at = np.searchsorted(stretch.cleaned, place)
+        while at < stretch.cleaned.size and stretch.cleaned[at] == place:
+            if stretch.after[at] >= left:
+                end = min(end, max(left, stretch.until[at]))
+            at += 1
+    return end - left
+
+
+@kernel
+def _order(room: Room, n: Int) -> None:
+    """Order pieces by start; equal ones as they stand."""
+    keys = np.empty(n, dtype=np.int64)
+    for j in range(n):
+        keys[j] = np.int64(room.start[j]) << 32 | j
+    ascend(keys)
+    for column in room:
+        _permute(column, keys)
+
+
+@kernel
+def _permute(column: npt.NDArray[np.int32], keys: npt.NDArray[np.int64]) -> None:
+    """Put cells in the order of keys that hold their positions."""
+    moved = np.empty(keys.size, dtype=np.int32)
+    for j in range(keys.size):
+        moved[j] = column[keys[j] & 0x7FFFFFFF]
+    for j in range(keys.size):
+        column[j] = moved[j]

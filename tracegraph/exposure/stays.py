@@ -1,29 +1,29 @@
-"""Visits to stays: open ends closed, cut at as-of, touching rows joined (RULE 3 to 6, 25, 26).
+"""Visits to stays: touching rows of a person at a place joined, by place and arrival (RULE 5, 6).
 
 The stays of one world are ordered by location and arrival: the index every sweep walks.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
-from tracegraph.exposure._jit import kernel
-from tracegraph.exposure.pack import NO_CAP, longest_stay, seconds
-from tracegraph.model.calendar import NEVER
-from tracegraph.model.facts import Columns, ticks
+from tracegraph.exposure._jit import even_parts, fixed, in_parts, kernel
+from tracegraph.exposure.ordering import Order, ascend, layout, order_by
+from tracegraph.exposure.pack import seconds
+from tracegraph.exposure.presence import Presence, World, presence, visits_are_precise
+from tracegraph.model.facts import Columns
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from tracegraph.model.calendar import Calendar
+    from tracegraph.exposure._jit import Int
     from tracegraph.model.facts import Codes, Flags, Ticks, Visits
     from tracegraph.model.graph import TraceGraph
     from tracegraph.protocols.protocol import Protocol
-
-World = Literal["outer", "inner"]
 
 KEPT = 4
 """Indexes that a graph remembers, oldest forgotten first."""
@@ -44,221 +44,248 @@ class Stays(Columns):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StayIndex:
-    """The stays of one world with where each location's begin, and the map row -> stay.
+    """The stays of one world at some places or all, with where each place's begin.
 
-    `stay_of_row[i]` is the stay that row i of `facts.visits` became part of, -1 if none.
+    `row` are the visits in them, by position in `facts.visits`; `number` tells of each of
+    these the stay that it became part of.
     """
 
     stays: Stays
     begin: npt.NDArray[np.int64]  # n_locations + 1
-    stay_of_row: Codes
+    row: Codes
+    number: Codes
+    by_person: Order | None = None  # of a whole index
+
+    def made_of(self, rows: Flags) -> Flags:
+        """Whether each stay is made of one of these visits, told by position."""
+        found = np.zeros(len(self.stays), dtype=bool)
+        found[self.number[rows[self.row]]] = True
+        return found
+
+    def of_persons(self, wanted: Flags) -> Codes:
+        """Positions of the stays of some persons, ascending."""
+        people = np.flatnonzero(wanted).astype(np.int32)
+        if self.by_person is None or len(people) * 4 > len(wanted):
+            return np.flatnonzero(wanted[self.stays.person]).astype(np.int32)
+        return self.by_person.of(people)
 
 
 def stay_index(graph: TraceGraph, protocol: Protocol, world: World) -> StayIndex:
-    """Index the stays of `world`, from the graph's cache where it has been built before."""
-    if world == "inner" and _visits_are_precise(graph):
-        return stay_index(graph, protocol, "outer")
-    key = ("stays", world, *_index_key(graph, protocol))
+    """Index of all stays of `world`, from the graph's cache where it has been built before."""
+    key = index_key(graph, protocol, world)
     if key not in graph.cache:
-        while len(graph.cache) >= KEPT:
-            graph.cache.pop(next(iter(graph.cache)))
-        graph.cache[key] = _build(graph, protocol, world)
+        kept = [k for k in graph.cache if k[0] == "stays"]
+        for oldest in kept[: len(kept) + 1 - KEPT]:
+            graph.cache.pop(oldest)
+        graph.cache[key] = build(graph, protocol, world, with_persons=True)
     found: StayIndex = graph.cache[key]
     return found
 
 
-def _index_key(graph: TraceGraph, protocol: Protocol) -> tuple[object, ...]:
+def index_key(graph: TraceGraph, protocol: Protocol, world: World) -> tuple[object, ...]:
+    """What an index depends on; both worlds share theirs where visits are precise."""
     kinds = tuple(protocol.kind_of(k).max_stay_hours for k in (*graph.kinds, None))
     exposure = protocol.exposure
-    return (graph.now, exposure.merge_gap_minutes, exposure.resolution, kinds)
+    told = "outer" if visits_are_precise(graph) else world
+    return ("stays", told, graph.now, exposure.merge_gap_minutes, exposure.resolution, kinds)
 
 
-def _build(graph: TraceGraph, protocol: Protocol, world: World) -> StayIndex:
-    visits = graph.facts.visits
-    arrive, depart = presence(graph, protocol, world)
-    known = arrive < graph.now  # the rest is expected (RULE 30)
-    depart = np.minimum(depart, graph.now)
-    if protocol.exposure.resolution == "day":
-        arrive, depart = widen(graph.calendar, arrive, depart)
-    kept = known & (arrive < depart)
+def build(
+    graph: TraceGraph,
+    protocol: Protocol,
+    world: World,
+    row: Codes | None = None,
+    *,
+    with_persons: bool = False,
+) -> StayIndex:
+    """Index the stays that the visits at positions `row` are; None indexes all."""
+    found = presence(graph, protocol, world, row)
     gap = seconds(protocol.exposure.merge_gap_minutes)
-    return coalesce(visits, arrive, depart, kept, gap=gap, n_locations=len(graph.location_ids))
-
-
-def presence(
-    graph: TraceGraph, protocol: Protocol, world: World
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """First and one-past-last second of each visit row in one world, not yet cut at as-of."""
-    visits = graph.facts.visits
-    shortest = visits.arrive_lo.astype(np.int64) + 1
-    is_open = visits.depart_hi == NEVER
-    if world == "outer":
-        latest = _latest_departure(graph, protocol)
-        return visits.arrive_lo.astype(np.int64), np.maximum(
-            np.where(is_open, latest, visits.depart_hi), shortest
-        )
-    depart = np.where(is_open, shortest, np.maximum(visits.depart_lo, shortest))
-    if protocol.exposure.resolution == "exact":
-        return visits.arrive_hi.astype(np.int64), depart
-    # A stay known only by its dates is certain to have touched the date itself.
-    arrive = np.maximum(visits.arrive_lo, visits.arrive_hi.astype(np.int64) - 1)
-    last = np.minimum(np.maximum(visits.depart_hi.astype(np.int64), shortest), depart + 1)
-    return arrive, np.where(is_open, shortest, last)
-
-
-def _latest_departure(graph: TraceGraph, protocol: Protocol) -> npt.NDArray[np.int64]:
-    """When an open stay ended at the latest: next arrival, longest stay, as-of (RULE 4)."""
-    visits = graph.facts.visits
-    limit = longest_stay(graph, protocol)[visits.location]
-    cap = np.where(limit == NO_CAP, NEVER, visits.arrive_hi.astype(np.int64) + limit)
-    latest: npt.NDArray[np.int64] = np.minimum(_next_arrival(graph), cap)
-    return np.minimum(latest, graph.now)
-
-
-def _next_arrival(graph: TraceGraph) -> npt.NDArray[np.int64]:
-    """Latest moment by which the same person had certainly come to another place."""
-    own, lost = graph.facts.visits, graph.unplaced
-    person = np.concatenate([own.person, lost.person])
-    lo = np.concatenate([own.arrive_lo, lost.arrive_lo])
-    hi = np.concatenate([own.arrive_hi, lost.arrive_hi])
-    order = np.lexsort((lo, person))
-    found = np.full(len(own), NEVER, dtype=np.int64)
-    open_rows = np.flatnonzero(own.depart_hi == NEVER).astype(np.int64)
-    _fill_next_arrival(
-        open_rows, own.person, own.arrive_lo, own.arrive_hi,
-        person[order], lo[order], _suffix_minimum(person[order], hi[order]), found,
-    )  # fmt: skip
-    return found
-
-
-@kernel
-def _suffix_minimum(person: Codes, hi: Ticks) -> Ticks:
-    """Smallest of the later values of the same person, from each position on."""
-    low = hi.copy()
-    for i in range(low.size - 2, -1, -1):
-        if person[i] == person[i + 1] and low[i + 1] < low[i]:
-            low[i] = low[i + 1]
-    return low
-
-
-@kernel
-def _fill_next_arrival(
-    rows: npt.NDArray[np.int64], person: Codes, lo: Ticks, hi: Ticks,
-    by_person: Codes, by_lo: Ticks, low: Ticks, out: npt.NDArray[np.int64],
-) -> None:  # fmt: skip
-    for row in rows:
-        p = person[row]
-        left = np.searchsorted(by_person, p, side="left")
-        right = np.searchsorted(by_person, p, side="right")
-        later = np.searchsorted(by_lo[left:right], hi[row], side="left")
-        if hi[row] == lo[row]:  # an instant: strictly after it
-            later = np.searchsorted(by_lo[left:right], hi[row], side="right")
-        if left + later < right:
-            out[row] = low[left + later]
-
-
-def widen(
-    calendar: Calendar, start: npt.NDArray[np.int64], end: npt.NDArray[np.int64]
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Widen intervals to the whole local dates that they touch (RULE 26)."""
-    return calendar.floor(start), calendar.ceil(end)
+    n_people = len(graph.person_ids) if with_persons else 0
+    return coalesce(
+        graph.facts.visits, found, gap=gap, n_locations=len(graph.location_ids), n_people=n_people
+    )
 
 
 def coalesce(
-    visits: Visits,
-    arrive: npt.NDArray[np.int64],
-    depart: npt.NDArray[np.int64],
-    kept: Flags,
-    *,
-    gap: int,
-    n_locations: int,
+    visits: Visits, found: Presence, *, gap: int, n_locations: int, n_people: int = 0
 ) -> StayIndex:
-    """Join rows of one person at one place that overlap, touch or lie within `gap` seconds."""
-    rows = np.flatnonzero(kept)
-    rows = rows[_together(visits, arrive, rows)]
-    c = Stays(
-        person=visits.person[rows],
-        location=visits.location[rows],
-        arrive=ticks(arrive[rows]),
-        depart=ticks(depart[rows]),
-        weak=visits.weak[rows],
-        carriage=visits.carriage[rows],
-        seat=visits.seat[rows],
-    )
-    number, left = _join(c.location, c.person, c.weak, c.carriage, c.seat, c.arrive, c.depart, gap)
-    opening = np.flatnonzero(np.diff(number, prepend=-1))
-    # stable: who came at the same second stays in the order of persons
-    walk = np.argsort(_join_keys(c.location, c.arrive)[opening], kind="stable")
-    place = np.empty(len(walk), dtype=np.int32)
-    place[walk] = np.arange(len(walk), dtype=np.int32)
-    stay_of_row = np.full(len(visits), -1, dtype=np.int32)
-    stay_of_row[rows] = place[number]
-    stay_of_row.flags.writeable = False
-    stays = replace(c, depart=left).take(opening[walk].astype(np.int32))
-    begin = np.searchsorted(stays.location, np.arange(n_locations + 1))
+    """Join visits of one person at one place that overlap, touch or lie within `gap` seconds.
+
+    `n_people` other than 0: also tell the stays of each person.
+    """
+    who = _who(visits, found)
+    records, first = _records(found, who, n_locations)
+    parts = _parts_of_places(first)
+    n_who, shape = int(who.max(initial=-1)) + 1, len(found)
+    location, one, arrive, depart, row, number = (np.empty(shape, np.int32) for _ in range(6))
+    begin = np.zeros(n_locations + 1, dtype=np.int64)
+    joined = in_parts(
+        parts,
+        lambda lo, hi, _: _join(
+            first, records, lo, hi, gap, np.full(n_who, -1, dtype=np.int32),
+            location, one, arrive, depart, row, number, begin,
+        ),
+    )  # fmt: skip
+    columns = _closed_up((location, one, arrive, depart), first[parts], joined)
+    location, one, arrive, depart = columns
+    _renumber(begin, number, parts, first, joined)
+    stays = Stays(
+        person=one if who is found.person else _person_of(who, found.person)[one],
+        location=location, arrive=arrive, depart=depart,
+        **_marks(visits, found, row, number, len(one)),
+    )  # fmt: skip
     begin.flags.writeable = False
-    return StayIndex(stays=stays, begin=begin, stay_of_row=stay_of_row)
+    return StayIndex(
+        stays=stays,
+        begin=begin,
+        row=row if found.row is None else found.row[row],
+        number=number,
+        by_person=order_by(stays.person, n_people) if n_people else None,
+    )
 
 
-def _together(
-    visits: Visits, arrive: npt.NDArray[np.int64], rows: npt.NDArray[np.int64]
-) -> npt.NDArray[np.int64]:
-    """Order in which rows that may be one stay follow one another by arrival."""
-    group = _join_keys(visits.location, visits.person)[rows]
-    marks = [m for m in (visits.seat, visits.carriage, visits.weak) if m.size and m.max() > m.min()]
-    return np.lexsort((arrive[rows], *(m[rows] for m in marks), group))
+ARRIVE, WHO, DEPART, ROW = range(4)
+"""Columns of a record: what a visit needs, side by side, so that it is fetched only once."""
 
 
-def _join_keys(major: Codes, minor: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
-    """One sortable number for two: one sort instead of two."""
-    return major.astype(np.int64) << 32 | (minor.astype(np.int64) + 2**31)
+def _records(
+    found: Presence, who: Codes, n_locations: int
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
+    """Visits as records by place, and where those of each place begin."""
+    location = fixed(found.location)
+    plan, records = layout(location, n_locations), np.empty((len(found), 4), dtype=np.int32)
+    columns = (location, fixed(found.arrive), fixed(who), fixed(found.depart))
+    in_parts(plan.bounds, lambda lo, hi, part: _lay(*columns, lo, hi, plan.at[part], records))
+    return records, plan.begin
+
+
+@kernel
+def _lay(
+    location: Codes, arrive: Ticks, who: Codes, depart: Ticks, lo: Int, hi: Int,
+    at: npt.NDArray[np.int64], records: npt.NDArray[np.int32],
+) -> None:  # fmt: skip
+    for i in range(lo, hi):
+        k = at[location[i]]
+        at[location[i]] += 1
+        records[k, ARRIVE], records[k, WHO] = arrive[i], who[i]
+        records[k, DEPART], records[k, ROW] = depart[i], i
+
+
+def _person_of(who: Codes, person: Codes) -> Codes:
+    found = np.empty(int(who.max(initial=-1)) + 1, dtype=np.int32)
+    found[who] = person
+    return found
+
+
+def _who(visits: Visits, found: Presence) -> Codes:
+    """Code of each visit's person and marks: only visits alike in all of them are one stay."""
+    if not _marked(visits):
+        return found.person
+    carriage, seat = (found.of_visits(mark) for mark in (visits.carriage, visits.seat))
+    marks = found.of_visits(visits.weak) | (carriage + np.int64(1)) << 1
+    number, distinct = pd.factorize(marks | (seat + np.int64(1)) << 32)
+    who, _ = pd.factorize(found.person.astype(np.int64) * len(distinct) + number)
+    return np.asarray(who, dtype=np.int32)
+
+
+def _marked(visits: Visits) -> bool:
+    return any(_varies(mark) for mark in (visits.weak, visits.carriage, visits.seat))
+
+
+def _varies(mark: npt.NDArray[np.generic]) -> bool:
+    """Whether cells differ; of one that is repeated without room (stride 0) none does."""
+    return mark.strides != (0,) and mark.size > 0 and bool((mark != mark[0]).any())
+
+
+def _parts_of_places(begin: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Bounds of parts of the places that hold about equally many visits, one a core."""
+    inner = np.searchsorted(begin, even_parts(int(begin[-1])))
+    inner[0], inner[-1] = 0, len(begin) - 1
+    return inner.astype(np.int64)
 
 
 @kernel
 def _join(
-    location: Codes, person: Codes, weak: Flags, carriage: Codes, seat: Codes,
-    arrive: Ticks, depart: Ticks, gap: int,
-) -> tuple[Codes, Ticks]:  # fmt: skip
-    """Number the stays, and give each opening row the end of its stay."""
-    number = np.empty(arrive.size, dtype=np.int32)
-    left = depart.copy()
-    current, opening = -1, -1
-    for i in range(arrive.size):
-        same = (
-            opening >= 0
-            and location[i] == location[opening]
-            and person[i] == person[opening]
-            and weak[i] == weak[opening]
-            and carriage[i] == carriage[opening]
-            and seat[i] == seat[opening]
-            and arrive[i] - left[opening] <= gap
-        )
-        if not same:
-            current += 1
-            opening = i
-        elif depart[i] > left[opening]:
-            left[opening] = depart[i]
-        number[i] = current
-    return number, left
+    first: npt.NDArray[np.int64], records: npt.NDArray[np.int32], lo: Int, hi: Int, gap: Int,
+    opened: Codes, location: Codes, one: Codes, arrive: Ticks, depart: Ticks,
+    row: Codes, number: Codes, begin: npt.NDArray[np.int64],
+) -> Int:  # fmt: skip
+    """Write the stays at places lo to hi, close together from the first one's rows on.
+
+    `opened` tells the last stay of each person and marks; one from an earlier place does not
+    count. Returns how many stays there are.
+    """
+    start = first[lo]
+    n: Int = start
+    for place in range(lo, hi):
+        begin[place] = n - start
+        _by_arrival(records[first[place] : first[place + 1]])
+        here = n
+        for k in range(first[place], first[place + 1]):
+            came, who, left = records[k, ARRIVE], records[k, WHO], records[k, DEPART]
+            at: Int = opened[who]
+            if at >= here and came - depart[at] <= gap:
+                depart[at] = max(depart[at], left)
+            else:
+                at = n
+                opened[who] = n
+                location[n], one[n], arrive[n], depart[n] = place, who, came, left
+                n += 1
+            row[k], number[k] = records[k, ROW], at - start
+    size: Int = n - start
+    return size
 
 
-def is_precise(graph: TraceGraph) -> bool:
-    """Whether every time is an instant, so that both worlds are the same world."""
-    f = graph.facts
-    pairs = (
-        (f.cases.onset_lo, f.cases.onset_hi),
-        (f.cases.sampled_lo, f.cases.sampled_hi),
-        (f.cases.confirmed_lo, f.cases.confirmed_hi),
-        (f.cases.isolated_lo, f.cases.isolated_hi),
-        (f.isolations.start_lo, f.isolations.start_hi),
-        (f.isolations.end_lo, f.isolations.end_hi),
-        (f.tests.sampled_lo, f.tests.sampled_hi),
-        (f.disinfections.done_lo, f.disinfections.done_hi),
-    )
-    precise = all(np.array_equal(lo, hi) for lo, hi in pairs)
-    return precise and len(f.contacts) == 0 and _visits_are_precise(graph)
+@kernel
+def _by_arrival(records: npt.NDArray[np.int32]) -> None:
+    """Order the records of one place by arrival; equal ones as they stand."""
+    size = len(records)
+    for k in range(1, size):
+        if records[k, ARRIVE] < records[k - 1, ARRIVE]:
+            break
+    else:
+        return  # as in a log that was written as people came
+    keys = np.empty(size, dtype=np.int64)
+    for k in range(size):
+        keys[k] = np.int64(records[k, ARRIVE]) << 32 | k
+    ascend(keys)
+    as_found = records.copy()
+    for k in range(size):
+        for c in range(4):
+            records[k, c] = as_found[keys[k] & 0x7FFFFFFF, c]
 
 
-def _visits_are_precise(graph: TraceGraph) -> bool:
-    v = graph.facts.visits
-    return np.array_equal(v.arrive_lo, v.arrive_hi) and np.array_equal(v.depart_lo, v.depart_hi)
+def _closed_up(
+    columns: tuple[npt.NDArray[np.int32], ...], start: npt.NDArray[np.int64], joined: list[Int]
+) -> list[npt.NDArray[np.int32]]:
+    """Columns without the room that joined rows left at the end of each part."""
+    if int(sum(joined)) == len(columns[0]):
+        return list(columns)
+    parts = list(zip(start.tolist(), joined, strict=False))
+    return [np.concatenate([c[at : at + n] for at, n in parts]) for c in columns]
+
+
+def _renumber(
+    begin: npt.NDArray[np.int64], number: Codes, parts: npt.NDArray[np.int64],
+    first: npt.NDArray[np.int64], joined: list[Int],
+) -> None:  # fmt: skip
+    """Count the stays of later parts on from those of earlier ones."""
+    before = np.cumsum([0, *joined])
+    for i, shift in enumerate(before[1:-1].tolist(), start=1):
+        begin[parts[i] : parts[i + 1]] += shift
+        number[first[parts[i]] : first[parts[i + 1]]] += shift
+    begin[-1] = before[-1]
+
+
+def _marks(
+    visits: Visits, found: Presence, rows: Codes, number: Codes, size: int
+) -> dict[str, Any]:
+    """Marks of each stay: those of any visit in it."""
+    columns = {name: getattr(visits, name) for name in ("weak", "carriage", "seat")}
+    if not _marked(visits):  # all alike: nothing is looked up, and little is kept
+        alike = {n: np.broadcast_to(c[: min(1, size)], size) for n, c in columns.items()}
+        return {**alike, "weak": np.ascontiguousarray(alike["weak"])}
+    one = np.empty(size, dtype=np.int32)
+    one[number] = rows
+    return {n: found.of_visits(c)[one] for n, c in columns.items()}

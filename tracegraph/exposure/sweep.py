@@ -1,22 +1,26 @@
-"""The co-location sweep: first and last exposure and exact counts, without any pair.
+"""The co-location sweep: first and last exposure, without any pair.
 
-One sequential walk of the places that hold a source (RULE, known facts). Pieces at a
-place are sorted by start and none is shorter than the place's threshold.
+One sequential walk of the places that hold a source (RULE, known facts). At each place the
+pieces come by start, and none is shorter than the place's threshold. Of those that started in
+time to meet a stay, the one that ends last tells both answers: so a running maximum of ends is
+all that is kept, with the best end of another owner beside it, so that nobody meets themself.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from tracegraph.exposure._jit import kernel
+from tracegraph.exposure._jit import even_parts, fixed, in_parts, kernel
+from tracegraph.exposure.pieces import Here, Room, Sources, Stretch, collect, most_pieces
 from tracegraph.model.calendar import BEFORE, NEVER
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from tracegraph.exposure._jit import Int
     from tracegraph.exposure.pieces import Pieces
     from tracegraph.exposure.stays import StayIndex
     from tracegraph.model.facts import Codes, Flags, Ticks
@@ -24,11 +28,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:
-    """First and last exposure of each person, and how many there are."""
+    """First and last exposure of each person."""
 
     first: Ticks  # NEVER where there is none
     last: Ticks  # BEFORE where there is none
-    count: npt.NDArray[np.int64]
 
     @classmethod
     def nobody(cls, n_persons: int) -> Reach:
@@ -36,42 +39,168 @@ class Reach:
         return cls(
             first=np.full(n_persons, NEVER, dtype=np.int32),
             last=np.full(n_persons, BEFORE, dtype=np.int32),
-            count=np.zeros(n_persons, dtype=np.int64),
         )
 
     def and_also(self, person: Codes, start: Ticks, end: Ticks) -> Reach:
         """Reduce further encounters by person."""
-        first, last, count = self.first.copy(), self.last.copy(), self.count.copy()
+        first, last = self.first.copy(), self.last.copy()
         np.minimum.at(first, person, start)
         np.maximum.at(last, person, end)
-        np.add.at(count, person, 1)
-        return Reach(first=first, last=last, count=count)
+        return Reach(first=first, last=last)
 
 
-def sweep(index: StayIndex, pieces: Pieces, least: Ticks, *, n_persons: int) -> Reach:
-    """Reduce all meetings with `pieces` to first, last and count by person.
+class Tops(NamedTuple):
+    """Of the pieces up to each: the last end, its owner, and the last end of another owner."""
+
+    end: Ticks
+    owner: Codes
+    second: Ticks
+    other: Codes  # the next piece of another owner
+
+
+FIRST, LAST = 0, 1
+"""Columns in which a walk keeps what it found of each person, side by side."""
+
+
+def sweep(
+    here: Here, places: Codes, sources: Sources, stretch: Stretch, least: Ticks, so_far: Reach
+) -> Reach:
+    """Lower the first and raise the last exposure of everybody who meets a source.
 
     Parameters
     ----------
-    index : StayIndex
+    here : Here
         Stays of everybody, ordered by location and arrival.
-    pieces : Pieces
-        Where sources were, ordered by location and start; each at least `least` long.
+    places : int32 array
+        Location codes at which sources may have been.
+    sources : Sources
+        Who is a source, and when.
+    stretch : Stretch
+        How long what they left lingers.
     least : int32 array by location code, seconds
         Shortest time together that is an exposure.
-    n_persons : int
+    so_far : Reach
+        What earlier hops found; it is not changed.
     """
-    reach = Reach.nobody(n_persons)
-    place, begin = places_of(pieces)
-    stays = index.stays
-    is_source = np.zeros(n_persons, dtype=np.bool_)
-    is_source[pieces.owner] = True
-    _walk(
-        place, begin, pieces.start, pieces.end, pieces.owner, least,
-        index.begin, stays.person, stays.arrive, stays.depart, stays.weak, is_source,
-        reach.first, reach.last, reach.count,
+    least, places = fixed(least), fixed(places)
+
+    def walk(lo: int, hi: int, _: int) -> npt.NDArray[np.int32]:
+        reached = np.stack([so_far.first, so_far.last], axis=1)
+        _walk(places[lo:hi], here, sources, stretch, least, reached)
+        return reached
+
+    found = in_parts(_parts(places, here.begin), walk)
+    return Reach(
+        first=np.minimum.reduce([reached[:, FIRST] for reached in found]),
+        last=np.maximum.reduce([reached[:, LAST] for reached in found]),
+    )
+
+
+def _parts(places: Codes, begin: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Bounds of parts of the places that hold about equally many stays, one a core."""
+    before = np.append(0, np.cumsum(begin[places + 1] - begin[places]))
+    bounds = np.searchsorted(before, even_parts(int(before[-1])))
+    bounds[0], bounds[-1] = 0, len(places)
+    return bounds.astype(np.int64)
+
+
+@kernel
+def _walk(
+    places: Codes, here: Here, sources: Sources, stretch: Stretch, least: Ticks,
+    reached: npt.NDArray[np.int32],
+) -> None:  # fmt: skip
+    size: Int = np.int64(0)
+    room, tops = _room(size), _tops(size)
+    for k in range(places.size):
+        needed = most_pieces(places[k], here, sources)
+        if needed > size:
+            size = 2 * needed
+            room, tops = _room(size), _tops(size)
+        n = collect(places[k], here, sources, stretch, least, room)
+        if n > 0:
+            _fill(tops, room, n)
+            lo, hi = here.begin[places[k]], here.begin[places[k] + 1]
+            reach(lo, hi, here, least[places[k]], room, tops, n, reached)
+
+
+@kernel
+def _room(size: Int) -> Room:
+    return Room(
+        np.empty(size, np.int32), np.empty(size, np.int32), np.empty(size, np.int32),
+        np.empty(size, np.int32), np.empty(size, np.int32),
     )  # fmt: skip
-    return reach
+
+
+@kernel
+def _tops(size: Int) -> Tops:
+    return Tops(
+        np.empty(size, np.int32), np.empty(size, np.int32), np.empty(size, np.int32),
+        np.empty(size, np.int32),
+    )  # fmt: skip
+
+
+@kernel
+def _fill(tops: Tops, room: Room, n: Int) -> None:
+    end, second, owner = BEFORE, BEFORE, np.int32(-1)
+    for j in range(n):
+        if room.owner[j] == owner:
+            end = max(end, room.end[j])
+        elif room.end[j] > end:
+            end, second, owner = room.end[j], end, room.owner[j]
+        else:
+            second = max(second, room.end[j])
+        tops.end[j], tops.owner[j], tops.second[j] = end, owner, second
+    for j in range(n - 1, -1, -1):
+        same = j + 1 < n and room.owner[j + 1] == room.owner[j]
+        tops.other[j] = tops.other[j + 1] if same else j + 1
+
+
+@kernel
+def reach(
+    lo: Int, hi: Int, here: Here, least: Int, room: Room, tops: Tops, n: Int,
+    reached: npt.NDArray[np.int32],
+) -> None:  # fmt: skip
+    """Lower the first and raise the last exposures by meetings at one place: its stays lo to hi."""
+    j: Int = np.int64(0)  # pieces that started by the arrival
+    for i in range(lo, hi):
+        arrive, depart, person = here.arrive[i], here.depart[i], here.person[i]
+        while j < n and room.start[j] <= arrive:
+            j += 1
+        if here.weak[i] or depart - arrive < least:
+            continue
+        if arrive < reached[person, FIRST]:
+            if j > 0 and _last_end(tops, j - 1, person) - arrive >= least:
+                reached[person, FIRST] = arrive
+            else:
+                k = j
+                if k < n and room.owner[k] == person:
+                    k = tops.other[k]
+                if k < n and depart - room.start[k] >= least:
+                    reached[person, FIRST] = min(reached[person, FIRST], room.start[k])
+        if min(depart, tops.end[n - 1]) > reached[person, LAST]:
+            k = _started(room.start, j, n, depart - least)
+            if k > 0:
+                end = _last_end(tops, k - 1, person)
+                if end - arrive >= least:
+                    reached[person, LAST] = max(reached[person, LAST], min(depart, end))
+
+
+@kernel
+def _last_end(tops: Tops, j: Int, person: Int) -> Int:
+    """Last end of the pieces up to j that somebody else owns."""
+    return np.int64(tops.second[j] if tops.owner[j] == person else tops.end[j])
+
+
+@kernel
+def _started(start: Ticks, j: Int, n: Int, moment: Int) -> Int:
+    """How many pieces started by `moment`; at least j did, or none of interest."""
+    step: Int = np.int64(1)
+    while j + step <= n and start[j + step - 1] <= moment:
+        j, step = j + step, 2 * step
+    return j + np.searchsorted(start[j : min(n, j + step)], moment, side="right")
+
+
+# ---- how many exposures: counted only where somebody asks
 
 
 def places_of(pieces: Pieces) -> tuple[Codes, npt.NDArray[np.int64]]:
@@ -80,137 +209,68 @@ def places_of(pieces: Pieces) -> tuple[Codes, npt.NDArray[np.int64]]:
     return place, np.append(begin, len(pieces)).astype(np.int64)
 
 
+def counts_of(
+    index: StayIndex, pieces: Pieces, least: Ticks, targets: Flags
+) -> npt.NDArray[np.int64]:
+    """Number of meetings of each target with others' pieces, without listing them.
+
+    Parameters
+    ----------
+    index : StayIndex
+    pieces : Pieces
+        Ordered by location and start; each at least `least` long.
+    least : int32 array by location code, seconds
+    targets : bool array by person code
+    """
+    place, begin = places_of(pieces)
+    count = np.zeros(len(targets), dtype=np.int64)
+    is_source = np.zeros(len(targets), dtype=np.bool_)
+    is_source[pieces.owner] = True
+    _count(
+        fixed(place), fixed(begin), fixed(pieces.start), fixed(pieces.end), fixed(pieces.owner),
+        fixed(least), Here.of(index), fixed(targets), fixed(is_source), count,
+    )  # fmt: skip
+    return count
+
+
 @kernel
-def _walk(
+def _count(
     place: Codes, begin: npt.NDArray[np.int64], start: Ticks, end: Ticks, owner: Codes,
-    least: Ticks, stay_begin: npt.NDArray[np.int64],
-    person: Codes, arrive: Ticks, depart: Ticks, weak: Flags, is_source: Flags,
-    first: Ticks, last: Ticks, count: npt.NDArray[np.int64],
+    least: Ticks, here: Here, targets: Flags, is_source: Flags, count: npt.NDArray[np.int64],
 ) -> None:  # fmt: skip
     for k in range(place.size):
-        here = slice(begin[k], begin[k + 1])
-        there = slice(stay_begin[place[k]], stay_begin[place[k] + 1])
-        s, e, o, m = start[here], end[here], owner[here], least[place[k]]
-        p, a, d, w = person[there], arrive[there], depart[there], weak[there]
-        by_end = np.argsort(e, kind="mergesort")
-        earliest(s, e, o, m, p, a, d, w, first)
-        latest(s[by_end], e[by_end], o[by_end], m, p, a, d, w, last)
-        number(s, e, e[by_end], o, m, p, a, d, w, is_source, count)
-
-
-@kernel
-def earliest(
-    start: Ticks, end: Ticks, owner: Codes, least: np.int32,
-    person: Codes, arrive: Ticks, depart: Ticks, weak: Flags, first: Ticks,
-) -> None:  # fmt: skip
-    """Lower `first` to the first instant at which each stay meets another's piece.
-
-    Pieces come by start, stays by arrival. The two best ends belong to different owners,
-    so that nobody meets themself.
-    """
-    other = next_of_another_owner(owner)
-    best, second = BEFORE, BEFORE
-    best_owner = -1
-    j = 0
-    for i in range(arrive.size):
-        while j < start.size and start[j] <= arrive[i]:
-            if owner[j] == best_owner:
-                best = max(best, end[j])
-            elif end[j] > best:
-                second, best, best_owner = best, end[j], owner[j]
-            elif end[j] > second:
-                second = end[j]
-            j += 1
-        if weak[i] or depart[i] - arrive[i] < least:
-            continue
-        stays_until = second if best_owner == person[i] else best
-        if stays_until > arrive[i] and stays_until - arrive[i] >= least:
-            first[person[i]] = min(first[person[i]], arrive[i])
-            continue
-        k = j
-        if k < start.size and owner[k] == person[i]:
-            k = other[k]
-        if k < start.size and depart[i] > start[k] and depart[i] - start[k] >= least:
-            first[person[i]] = min(first[person[i]], start[k])
-
-
-@kernel
-def next_of_another_owner(owner: Codes) -> Codes:
-    """For each piece the next one that somebody else owns; the size where there is none."""
-    other = np.empty(owner.size, dtype=np.int32)
-    for j in range(owner.size - 1, -1, -1):
-        if j + 1 == owner.size:
-            other[j] = owner.size
-        elif owner[j + 1] != owner[j]:
-            other[j] = j + 1
-        else:
-            other[j] = other[j + 1]
-    return other
-
-
-@kernel
-def latest(
-    start: Ticks, end: Ticks, owner: Codes, least: np.int32,
-    person: Codes, arrive: Ticks, depart: Ticks, weak: Flags, last: Ticks,
-) -> None:  # fmt: skip
-    """Raise `last` to the last instant at which each stay meets another's piece.
-
-    Pieces come by *end*: the same search with time negated.
-    """
-    n = end.size
-    best, second = np.empty(n, dtype=np.int32), np.empty(n, dtype=np.int32)
-    best_owner = np.empty(n, dtype=np.int32)
-    before = np.empty(n, dtype=np.int32)  # previous piece of another owner
-    for j in range(n):
-        before[j] = -1 if j == 0 else (j - 1 if owner[j - 1] != owner[j] else before[j - 1])
-    b, s, o = NEVER, NEVER, -1
-    for j in range(n - 1, -1, -1):
-        if owner[j] == o:
-            b = min(b, start[j])
-        elif start[j] < b:
-            s, b, o = b, start[j], owner[j]
-        elif start[j] < s:
-            s = start[j]
-        best[j], second[j], best_owner[j] = b, s, o
-    for i in range(arrive.size):
-        if weak[i] or depart[i] - arrive[i] < least:
-            continue
-        k = np.searchsorted(end, depart[i], side="left")
-        if k < n:
-            came = second[k] if best_owner[k] == person[i] else best[k]
-            if came < depart[i] and depart[i] - came >= least:
-                last[person[i]] = max(last[person[i]], depart[i])
-                continue
-        k -= 1
-        if k >= 0 and owner[k] == person[i]:
-            k = before[k]
-        if k >= 0 and end[k] > arrive[i] and end[k] - arrive[i] >= least:
-            last[person[i]] = max(last[person[i]], end[k])
+        part = slice(begin[k], begin[k + 1])
+        lo, hi = here.begin[place[k]], here.begin[place[k] + 1]
+        number(
+            lo, hi, here, targets, is_source, least[place[k]],
+            start[part], end[part], owner[part], count,
+        )  # fmt: skip
 
 
 @kernel
 def number(
-    start: Ticks, end: Ticks, ends: Ticks, owner: Codes, least: np.int32,
-    person: Codes, arrive: Ticks, depart: Ticks, weak: Flags, is_source: Flags,
-    count: npt.NDArray[np.int64],
+    lo: Int, hi: Int, here: Here, targets: Flags, is_source: Flags, least: Int,
+    start: Ticks, end: Ticks, owner: Codes, count: npt.NDArray[np.int64],
 ) -> None:  # fmt: skip
-    """Add the number of other people's pieces that each stay meets.
+    """Add the number of other people's pieces that each target's stays meet.
 
-    `ends` are the ends in order. Pieces that have started in time, less those that ended
-    too early (all of which had started), less one's own.
+    Pieces that have started in time, less those that ended too early (all of which had
+    started), less one's own.
     """
+    ends = np.sort(end)
     by_owner = np.argsort(owner, kind="mergesort")
     owners = owner[by_owner]
-    for i in range(arrive.size):
-        if weak[i] or depart[i] - arrive[i] < least:
+    for i in range(lo, hi):
+        person, arrive, depart = here.person[i], here.arrive[i], here.depart[i]
+        if not targets[person] or here.weak[i] or depart - arrive < least:
             continue
-        started = np.searchsorted(start, depart[i] - least, side="right")
-        met = started - np.searchsorted(ends, arrive[i] + least, side="left")
-        if is_source[person[i]]:
-            k = np.searchsorted(owners, person[i], side="left")
-            while k < owners.size and owners[k] == person[i]:
+        started = np.searchsorted(start, depart - least, side="right")
+        met = started - np.searchsorted(ends, arrive + least, side="left")
+        if is_source[person]:
+            k = np.searchsorted(owners, person, side="left")
+            while k < owners.size and owners[k] == person:
                 j = by_owner[k]
-                if start[j] <= depart[i] - least and end[j] >= arrive[i] + least:
+                if start[j] <= depart - least and end[j] >= arrive + least:
                     met -= 1
                 k += 1
-        count[person[i]] += met
+        count[person] += met

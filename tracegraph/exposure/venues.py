@@ -10,10 +10,11 @@ import pandas as pd
 from tracegraph.exposure.encounters import Encounters, meeting_pairs, meetings
 from tracegraph.exposure.isolation import NOWHERE
 from tracegraph.exposure.pack import NO_CAP, seconds
-from tracegraph.exposure.pieces import Pieces, lengthen, source_pieces
+from tracegraph.exposure.pieces import Pieces, Stretch, source_pieces
 from tracegraph.exposure.reports import reported_exposures
 from tracegraph.exposure.stays import StayIndex, Stays
 from tracegraph.model.calendar import NEVER
+from tracegraph.model.runs import begins
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -32,7 +33,7 @@ def venue_meetings(view: WorldView) -> Encounters:
     targets = hop.first == NEVER
     pieces = case_presence(view, linger=True)
     lifted, piece_of = _lift_pieces(pieces, graph.facts.locations.parent)
-    index, stay_of = _lift_stays(view.index, lifted, graph.facts.locations.parent)
+    index, stay_of = _lift_stays(view, lifted)
     one = np.ones(len(graph.location_ids), dtype=np.int32)
     piece, stay = meeting_pairs(index, lifted, one, targets, weak=True)
     inner = _innermost(
@@ -48,14 +49,15 @@ def venue_meetings(view: WorldView) -> Encounters:
 
 def case_presence(view: WorldView, *, linger: bool = False) -> Pieces:
     """Stays of cases inside their infectious windows, at places of every class."""
-    everywhere = np.ones(len(view.graph.location_ids), dtype=bool)
-    pieces = source_pieces(view.index, view.book, view.hops[0].sources, everywhere, weak=True)
-    if not linger or view.rule.by_day:
-        return pieces
-    after = np.full(len(everywhere), seconds(view.protocol.exposure.venue_after_minutes))
-    after = after.astype(np.int32)
-    no_cap = np.full_like(after, NO_CAP)
-    return lengthen(pieces, after, no_cap, view.graph.facts.disinfections, view.world)
+    size, sources = len(view.graph.location_ids), view.hops[0].sources
+    stretch = Stretch.nothing(size)
+    if linger and not view.rule.by_day:
+        after = np.full(size, seconds(view.protocol.exposure.venue_after_minutes), dtype=np.int32)
+        cleaned = view.graph.facts.disinfections
+        stretch = Stretch.of(after, np.full_like(after, NO_CAP), cleaned, view.world)
+    index = view.stays_of(sources.is_source)
+    everywhere, one = np.ones(size, dtype=bool), np.ones(size, dtype=np.int32)
+    return source_pieces(index, view.book, sources, everywhere, one, stretch, weak=True)
 
 
 def chain(places: Codes, parent: Codes) -> tuple[Codes, Codes]:
@@ -87,14 +89,16 @@ def _lift_pieces(pieces: Pieces, parent: Codes) -> tuple[Pieces, Codes]:
     return lifted, position
 
 
-def _lift_stays(index: StayIndex, lifted: Pieces, parent: Codes) -> tuple[StayIndex, Codes]:
+def _lift_stays(view: WorldView, lifted: Pieces) -> tuple[StayIndex, Codes]:
     """Stays at places with a case, or below one, as stays at each such place."""
+    parent = view.graph.facts.locations.parent
     n = len(parent)
     hot = np.zeros(n, dtype=bool)
     hot[lifted.location] = True
     position, place = chain(np.arange(n, dtype=np.int32), parent)
     touches: Flags = np.zeros(n, dtype=bool)
     touches[position[hot[place]]] = True
+    index = view.stays_at(touches)
     rows = np.flatnonzero(touches[index.stays.location]).astype(np.int32)
     position, place = chain(index.stays.location[rows], parent)
     position, place = rows[position[hot[place]]], place[hot[place]]
@@ -105,8 +109,8 @@ def _lift_stays(index: StayIndex, lifted: Pieces, parent: Codes) -> tuple[StayIn
         person=s.person, location=place, arrive=s.arrive, depart=s.depart,
         weak=s.weak, carriage=s.carriage, seat=s.seat,
     )  # fmt: skip
-    begin = np.searchsorted(place, np.arange(n + 1))
-    return StayIndex(stays=stays, begin=begin, stay_of_row=index.stay_of_row), position
+    none = np.zeros(0, dtype=np.int32)  # nobody asks for the visits behind these
+    return StayIndex(stays=stays, begin=begins(place, n), row=none, number=none), position
 
 
 def _innermost(piece: Codes, stay: Codes, level: npt.NDArray[np.int64]) -> Flags:

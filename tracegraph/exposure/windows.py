@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tracegraph.exposure._jit import kernel
-from tracegraph.exposure.stays import widen
+from tracegraph.exposure.presence import widen
 from tracegraph.model.calendar import BEFORE, NEVER
 from tracegraph.model.facts import ticks
+from tracegraph.model.runs import begins
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     from tracegraph.exposure.isolation import IsolationBook
-    from tracegraph.exposure.stays import World
+    from tracegraph.exposure.presence import World
     from tracegraph.model.calendar import Calendar
     from tracegraph.model.facts import Cases, Codes, Flags, Ticks
     from tracegraph.model.graph import TraceGraph
@@ -44,6 +45,17 @@ class Windows:
     start: Ticks
     end: Ticks
     is_source: Flags  # by person code: some piece exists under some id
+    owner: Codes  # person of each window id
+
+    def hull(self, margin: int) -> tuple[Ticks, Ticks]:
+        """First and last second of each person's pieces, widened by `margin` seconds."""
+        begin = np.full(len(self.is_source), NEVER, dtype=np.int32)
+        end = np.full(len(self.is_source), BEFORE, dtype=np.int32)
+        some = np.flatnonzero((np.diff(self.begin) > 0) & self.is_source[self.owner])
+        np.minimum.at(begin, self.owner[some], self.start[self.begin[some]])
+        np.maximum.at(end, self.owner[some], self.end[self.begin[some + 1] - 1])
+        begin[begin < NEVER] = np.maximum(begin[begin < NEVER].astype(np.int64) - margin, BEFORE)
+        return begin, ticks(np.minimum(end.astype(np.int64) + margin, NEVER))
 
 
 def source_cases(graph: TraceGraph, protocol: Protocol) -> Cases:
@@ -183,7 +195,7 @@ def windows(
 ) -> Windows:
     """Subtract isolation from `episodes`, under every window id."""
     outer = world == "outer"
-    ep_begin = np.searchsorted(episodes.person, np.arange(len(graph.person_ids) + 1))
+    ep_begin = begins(episodes.person, len(graph.person_ids))
     begin, start, end = _subtract(
         book.owner, ep_begin, episodes.start, episodes.end, episodes.anchor,
         book.cut_begin, book.cuts,
@@ -196,7 +208,7 @@ def windows(
         begin, start, end = _whole_days(graph.calendar, begin, start, end)
     is_source = np.zeros(len(graph.person_ids), dtype=bool)
     is_source[book.owner[np.diff(begin) > 0]] = True
-    return Windows(begin=begin, start=start, end=end, is_source=is_source)
+    return Windows(begin=begin, start=start, end=end, is_source=is_source, owner=book.owner)
 
 
 @kernel

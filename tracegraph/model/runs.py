@@ -23,3 +23,16 @@ def runs(size: npt.NDArray[np.integer]) -> tuple[Whole, Whole]:
     position = np.repeat(np.arange(size.size), size)
     begins = np.cumsum(size) - size
     return position, np.arange(position.size) - begins[position]
+
+
+def begins(code: npt.NDArray[np.integer], n_codes: int) -> Whole:
+    """Where the rows of each code begin, among rows in the order of their codes; and the end.
+
+    Examples
+    --------
+    >>> begins(np.array([0, 0, 2]), 3).tolist()
+    [0, 2, 2, 3]
+    """
+    found = np.zeros(n_codes + 1, dtype=np.int64)
+    np.cumsum(np.bincount(code, minlength=n_codes), out=found[1:])
+    return found

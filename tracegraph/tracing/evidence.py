@@ -12,7 +12,7 @@ from tracegraph.exposure.encounters import REPORTED, UNTIMED, VISIT, Encounters
 from tracegraph.exposure.homes import household_of, live_together
 from tracegraph.exposure.hops import WorldView, exposures, own_tier_exposures
 from tracegraph.exposure.isolation import HOME, NOWHERE, is_within
-from tracegraph.exposure.stays import is_precise
+from tracegraph.exposure.presence import is_precise
 from tracegraph.model.calendar import NEVER
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def certain(
     """Whether the inner world has the exposure too: same two people, place and time."""
     if is_precise(outer.graph):
         return np.ones(len(rows), dtype=bool)
-    parts = [exposures(inner, h.sources, h.number, tier_of == h.number) for h in inner.hops]
+    parts = [exposures(inner, hop, tier_of == hop.number) for hop in inner.hops]
     met = Encounters.joined(Encounters.none(), *parts)
     key, sure_key = _shared_keys(rows, met)
     order = np.lexsort((met.start, sure_key))

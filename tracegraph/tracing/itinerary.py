@@ -54,10 +54,9 @@ def itinerary_table(view: WorldView, person: int) -> pd.DataFrame:
 
 def _stays(view: WorldView, person: int) -> pd.DataFrame:
     """Stays of one person; imputed where the end of a row in them was missing."""
-    visits, index = view.graph.facts.visits, view.index
+    index = view.stays_of(np.arange(len(view.is_case)) == person)
     at = np.flatnonzero(index.stays.person == person)
-    open_rows = visits.depart_hi == NEVER
-    imputed = np.isin(at, index.stay_of_row[open_rows])
+    imputed = index.made_of(view.graph.facts.visits.depart_hi == NEVER)[at]
     return pd.DataFrame({
         "arrive": index.stays.arrive[at].astype(np.int64),
         "depart": index.stays.depart[at].astype(np.int64),
@@ -90,12 +89,9 @@ def completeness_table(view: WorldView) -> pd.DataFrame:
     """Hours of each case's infectious period up to as-of, and those without a known place."""
     cases = np.flatnonzero(view.is_case).astype(np.int32)
     windows = window_rows(view.hops[0].sources, cases, cases)
-    at = np.flatnonzero(view.is_case[view.index.stays.person])
-    stays = pd.DataFrame({
-        "person": view.index.stays.person[at],
-        "arrive": view.index.stays.arrive[at],
-        "depart": view.index.stays.depart[at],
-    })  # fmt: skip
+    index = view.stays_of(view.is_case)
+    at = index.of_persons(view.is_case)
+    stays = pd.DataFrame({n: getattr(index.stays, n)[at] for n in ("person", "arrive", "depart")})
     pairs = windows.merge(stays, on="person")
     pairs["arrive"] = pairs[["arrive", "start"]].max(axis=1)
     pairs["depart"] = pairs[["depart", "end"]].min(axis=1)

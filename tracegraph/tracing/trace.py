@@ -10,7 +10,7 @@ import pandas as pd
 
 from tracegraph.errors import NotTracedError
 from tracegraph.exposure.hops import NO_TIER, WorldView, counts, view
-from tracegraph.exposure.stays import is_precise
+from tracegraph.exposure.presence import is_precise
 from tracegraph.exposure.venues import case_presence, venue_meetings
 from tracegraph.model.quality import declared_persons
 from tracegraph.protocols.protocol import Protocol

@@ -86,7 +86,7 @@ def _decisive(outer: WorldView, inner: WorldView, person: int, hop: Hop) -> pd.D
 
 
 def _rows(outer: WorldView, inner: WorldView, hop: Hop, who: np.ndarray) -> pd.DataFrame:
-    met = exposures(outer, hop.sources, hop.number, who)
+    met = exposures(outer, hop, who)
     rows = pd.DataFrame({n: getattr(met, n) for n in met.__dataclass_fields__})
     rows["tier"] = np.int8(hop.number)
     rows["class"] = classes(outer, met)

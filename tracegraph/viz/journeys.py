@@ -77,10 +77,10 @@ def _is_needed(
 
 def _placed(trace: Trace, person: npt.NDArray[np.int64]) -> pd.DataFrame:
     """Coalesced stays of the wider world; imputed where the end of a row in them was missing."""
-    visits, index = trace.graph.facts.visits, trace.outer.index
-    at = np.flatnonzero(person[index.stays.person] >= 0)
-    imputed = np.zeros(len(index.stays) + 1, dtype=bool)  # one more: a row of no stay
-    imputed[index.stay_of_row[visits.depart_hi == NEVER]] = True
+    visits, view = trace.graph.facts.visits, trace.outer
+    index = view.stays_of(person >= 0)
+    at = index.of_persons(person >= 0)
+    imputed = index.made_of(visits.depart_hi == NEVER)
     return pd.DataFrame({
         "person": person[index.stays.person[at]],
         "place": index.stays.location[at].astype(np.int64),

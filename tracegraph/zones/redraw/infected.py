@@ -121,7 +121,7 @@ def possible_infections(trace: Trace, assumed: RiskAssumptions) -> Infections:
     """
     view, found = trace.outer, [_by_cases(trace.outer, assumed)]
     for hop in view.hops[1:]:
-        met = _meetings(view, exposures(view, hop.sources, hop.number, _everybody(view)), assumed)
+        met = _meetings(view, exposures(view, hop, _everybody(view)), assumed)
         by_contacts = _by_infected(met, found[-1], view, assumed)
         by_cases = _by_known_cases(met, hop.number, view, assumed)
         found.append(after_tests(_joined(by_contacts, by_cases), view.graph.facts.tests, assumed))
@@ -192,7 +192,7 @@ def _joined(*parts: Infections) -> Infections:
 def _by_cases(view: WorldView, assumed: RiskAssumptions) -> Infections:
     """Infections by close exposures and venue contacts of cases."""
     hop = view.hops[0]
-    close = exposures(view, hop.sources, hop.number, _everybody(view))
+    close = exposures(view, hop, _everybody(view))
     met = _together(_meetings(view, close, assumed), _passing_meetings(view, close, assumed))
     return after_tests(_by_course(met, view, assumed), view.graph.facts.tests, assumed)
 

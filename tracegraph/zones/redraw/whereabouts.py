@@ -47,10 +47,11 @@ def habits(ground: Ground, persons: Whole, days: float) -> pd.DataFrame:
 
 def _recent_stays(ground: Ground, persons: Whole, days: float) -> pd.DataFrame:
     """Stays outside home in the last days: `person`, `area`, `seconds`."""
-    every, since = ground.trace.outer.index.stays, ground.now - round(days * 86_400)
+    view, since = ground.trace.outer, ground.now - round(days * 86_400)
     asked = np.zeros(len(ground.home), dtype=bool)
     asked[persons] = True
-    rows = np.flatnonzero(asked[every.person])
+    index = view.stays_of(asked)
+    every, rows = index.stays, index.of_persons(asked)
     person, place = every.person[rows].astype(np.int64), every.location[rows].astype(np.int64)
     arrive = np.maximum(every.arrive[rows].astype(np.int64), since)
     seconds = np.minimum(every.depart[rows].astype(np.int64), ground.now) - arrive

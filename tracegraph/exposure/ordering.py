@@ -1,0 +1,152 @@
+"""Rows by a code: those with some codes, and all of them in order, on all cores."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tracegraph.exposure._jit import even_parts, fixed, in_parts, kernel
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from tracegraph.exposure._jit import Int
+    from tracegraph.model.facts import Codes, Flags
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """`rows[begin[c]:begin[c + 1]]` are the rows with code c, as they stood."""
+
+    begin: npt.NDArray[np.int64]
+    rows: Codes
+
+    def of(self, codes: Codes) -> Codes:
+        """Rows with one of these codes, ascending."""
+        size = self.begin[codes + 1] - self.begin[codes]
+        at = np.repeat(self.begin[codes] - np.cumsum(size) + size, size) + np.arange(size.sum())
+        return np.sort(self.rows[at])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """Where the rows of each code go: each core begins its own at `at[core, code]`."""
+
+    bounds: npt.NDArray[np.int64]  # of the rows of each core
+    begin: npt.NDArray[np.int64]
+    at: npt.NDArray[np.int64]
+
+
+def layout(code: Codes, n_codes: int) -> Layout:
+    """Count the rows of each code, so that they can be laid out without a comparison."""
+    bounds = even_parts(len(code))
+    counts = np.zeros((len(bounds) - 1, n_codes), dtype=np.int64)
+    in_parts(bounds, lambda lo, hi, part: _count(code, lo, hi, counts[part]))
+    begin = np.zeros(n_codes + 1, dtype=np.int64)
+    np.cumsum(counts.sum(axis=0), out=begin[1:])
+    at = begin[:-1] + np.cumsum(counts, axis=0) - counts
+    return Layout(bounds=bounds, begin=begin, at=at)
+
+
+def order_by(code: Codes, n_codes: int) -> Order:
+    """Order rows by a code; equal ones stay as they stand."""
+    code = fixed(code)
+    plan, rows = layout(code, n_codes), np.empty(len(code), dtype=np.int32)
+    in_parts(plan.bounds, lambda lo, hi, part: _lay(code, lo, hi, plan.at[part], rows))
+    return Order(begin=plan.begin, rows=rows)
+
+
+@kernel
+def _count(code: Codes, lo: Int, hi: Int, counts: npt.NDArray[np.int64]) -> None:
+    for i in range(lo, hi):
+        counts[code[i]] += 1
+
+
+@kernel
+def _lay(code: Codes, lo: Int, hi: Int, at: npt.NDArray[np.int64], rows: Codes) -> None:
+    for i in range(lo, hi):
+        rows[at[code[i]]] = i
+        at[code[i]] += 1
+
+
+def sorted_keys(major: Codes, minor: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
+    """One sortable number for two."""
+    return major.astype(np.int64) << 32 | (minor.astype(np.int64) + 2**31)
+
+
+def count_with(column: Codes, wanted: Flags) -> list[int]:
+    """How many rows of each part of a column have a code that is wanted."""
+    column, wanted = fixed(column), fixed(wanted)
+    bounds = even_parts(len(column))
+    return in_parts(bounds, lambda lo, hi, _: _count_wanted(column, wanted, lo, hi))
+
+
+def rows_with(column: Codes, wanted: Flags, found: list[int] | None = None) -> Codes:
+    """Rows whose code is wanted, ascending; `found` is what `count_with` says of them."""
+    found = count_with(column, wanted) if found is None else found
+    column, wanted, bounds = fixed(column), fixed(wanted), even_parts(len(column))
+    rows, at = np.empty(sum(found), dtype=np.int32), np.cumsum([0, *found])
+    in_parts(bounds, lambda lo, hi, part: _list_wanted(column, wanted, lo, hi, rows[at[part] :]))
+    return rows
+
+
+@kernel
+def _count_wanted(column: Codes, wanted: Flags, lo: int, hi: int) -> int:
+    n = 0
+    for i in range(lo, hi):
+        n += wanted[column[i]]
+    return n
+
+
+@kernel
+def _list_wanted(column: Codes, wanted: Flags, lo: Int, hi: Int, rows: Codes) -> None:
+    n = 0
+    for i in range(lo, hi):
+        if wanted[column[i]]:
+            rows[n] = i
+            n += 1
+
+
+RUN = 16
+"""Keys that are put in order by moving them; longer runs are merged."""
+
+
+@kernel
+def ascend(keys: npt.NDArray[np.int64]) -> None:
+    """Sort keys in place: runs by insertion, then merged; what is in order already is left."""
+    for lo in range(0, keys.size, RUN):
+        for j in range(lo + 1, min(lo + RUN, keys.size)):
+            key = keys[j]
+            k: Int = j
+            while k > lo and keys[k - 1] > key:
+                keys[k] = keys[k - 1]
+                k -= 1
+            keys[k] = key
+    spare = np.empty(keys.size if keys.size > RUN else 0, dtype=np.int64)
+    width = RUN
+    while width < keys.size:
+        for lo in range(0, keys.size - width, 2 * width):
+            mid, hi = lo + width, min(lo + 2 * width, keys.size)
+            if keys[mid - 1] > keys[mid]:
+                _merge(keys, spare, lo, mid, hi)
+        width *= 2
+
+
+@kernel
+def _merge(
+    keys: npt.NDArray[np.int64], spare: npt.NDArray[np.int64], lo: Int, mid: Int, hi: Int
+) -> None:
+    """Merge two runs; only the first one needs room of its own."""
+    for k in range(lo, mid):
+        spare[k] = keys[k]
+    i, j, at = lo, mid, lo
+    while i < mid:
+        if j < hi and keys[j] < spare[i]:
+            keys[at] = keys[j]
+            j += 1
+        else:
+            keys[at] = spare[i]
+            i += 1
+        at += 1
