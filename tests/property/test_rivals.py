@@ -1,0 +1,177 @@
+"""What tracegraph is measured against gives the same answer, or the measurement means nothing.
+
+Small worlds of one timetable: few people, few places, few moments, so that ties, touching ends,
+thresholds met to the second and meetings with oneself occur. The reference rule judges.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from hypothesis import HealthCheck, given, settings, strategies as st
+
+import worlds
+from benchmarks.rivals import duckdb_asof, duckdb_pairs, numpy_search, polars_asof, sql_self_join
+from benchmarks.rivals.question import BEFORE, NEVER, answer_of, terms_of, visits_of
+from reference_rule import OUTER, Rule, World, judge
+from tracegraph.tracing.trace import Trace
+
+TZ = "Asia/Shanghai"
+MIDNIGHT = dt.datetime(2022, 5, 10)  # noqa: DTZ001  # local, as in a table
+PEOPLE, PLACES = range(1, 6), (10, 20, 30)
+KINDS = ("room", "hall", "market")
+judged = settings(
+    deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow]
+)  # a first call compiles
+
+
+def at(minute: int) -> dt.datetime:
+    return MIDNIGHT + dt.timedelta(minutes=minute)
+
+
+@st.composite
+def visits(draw) -> list[dict]:
+    """Visits of whom and where one likes; rows of a person at a place that touch are one stay."""
+    rows = draw(
+        st.lists(
+            st.tuples(
+                st.sampled_from(PEOPLE), st.sampled_from(PLACES), st.integers(0, 40),
+                st.integers(1, 20),
+            ),
+            max_size=16,
+        )
+    )  # fmt: skip
+    kept: list[tuple[int, int, int, int]] = []
+    for person, place, start, minutes in sorted(rows):
+        row = (person, place, start, start + minutes)
+        if not kept or kept[-1][:2] != row[:2] or kept[-1][3] < start:
+            kept.append(row)
+    return [
+        {"person_id": p, "location_id": q, "arrive": at(a), "depart": at(d)} for p, q, a, d in kept
+    ]
+
+
+@st.composite
+def settings_of_a_world(draw) -> tuple[World, Rule]:
+    cases = draw(st.lists(st.sampled_from(PEOPLE), min_size=1, max_size=3))  # two windows, too
+    # A look-back of hours draws the window into the timetable.
+    onset = [at(draw(st.integers(60, 100))) for _ in cases]
+    away = [draw(st.one_of(st.none(), st.integers(5, 60))) for _ in cases]
+    world = World(
+        tz=TZ,
+        as_of=at(draw(st.sampled_from([30, 55, 90]))),
+        cases=[
+            {"person_id": c, "onset": o, "isolated": None if a is None else at(a)}
+            for c, o, a in zip(cases, onset, away, strict=True)
+        ],
+        visits=draw(visits()),
+        locations=[
+            {"location_id": place, "kind": draw(st.sampled_from(KINDS))} for place in PLACES
+        ],
+    )
+    rule = Rule(
+        look_back_days=None,
+        look_back_hours=1,
+        tiers=tuple({"minutes": draw(st.integers(1, 8)), "follow_up_days": 1} for _ in range(2)),
+        kinds={
+            "room": {"place": "close", "minutes": draw(st.integers(0, 5))},
+            "hall": {"place": "close", "linger_minutes": draw(st.integers(0, 10))},
+            "market": {"place": "venue"},
+        },
+    )
+    return world, rule
+
+
+def by_numpy(visits, terms):
+    return numpy_search.trace(visits, terms)
+
+
+def by_numpy_again(visits, terms):
+    return numpy_search.again(numpy_search.keep(visits, terms), terms)
+
+
+def by_polars(visits, terms):
+    return polars_asof.trace(polars_asof.load(visits), terms)
+
+
+def by_polars_again(visits, terms):
+    return polars_asof.again(polars_asof.keep(polars_asof.load(visits), terms), terms)
+
+
+def by_duckdb(visits, terms):
+    with duckdb_asof.load(visits, terms) as base:
+        return duckdb_asof.trace(base, terms)
+
+
+def by_duckdb_again(visits, terms):
+    with duckdb_asof.load(visits, terms) as base:
+        duckdb_asof.keep(base)
+        return duckdb_asof.trace(base, terms)
+
+
+def by_self_join(visits, terms):
+    with sql_self_join.load(visits, terms) as base:
+        return sql_self_join.trace(base, terms)
+
+
+RIVALS = (
+    by_numpy, by_numpy_again, by_polars, by_polars_again, by_duckdb, by_duckdb_again, by_self_join
+)  # fmt: skip
+
+
+def asked(world: World, rule: Rule) -> Trace:
+    graph = worlds.to_graph(world)
+    return graph.trace(worlds.to_protocol(rule), as_of=world.as_of)
+
+
+def told(answer, graph) -> dict:
+    """Rows by id, times as Unix seconds, as the reference tells them."""
+
+    def unix(second: int) -> int | None:
+        return None if second in (NEVER, BEFORE) else int(second) + graph.calendar.epoch
+
+    return {
+        int(graph.person_ids[p]): (int(t), unix(f), unix(l_))
+        for p, t, f, l_ in zip(answer.person, answer.tier, answer.first, answer.last, strict=True)
+    }
+
+
+def told_by_reference(world: World, rule: Rule) -> dict:
+    verdict = judge(world, rule)
+    reached = verdict.hops[OUTER, 2]
+    return {
+        person: (row["tier"], *reached.get(person, (None, None)))
+        for person, row in verdict.persons.items()
+    }
+
+
+@judged
+@given(settings_of_a_world())
+def test_rivals_answer_as_the_reference_does(drawn):
+    world, rule = drawn
+    trace = asked(world, rule)
+    visits, terms = visits_of(trace.graph), terms_of(trace)
+    expected = told_by_reference(world, rule)
+    assert told(answer_of(trace), trace.graph) == expected
+    for rival in RIVALS:
+        answer = rival(visits, terms)
+        assert told(answer, trace.graph) == expected, rival.__name__
+        assert answer.digest() == answer_of(trace).digest()
+
+
+@judged
+@given(settings_of_a_world())
+def test_joined_pairs_are_the_exposures_of_the_reference(drawn):
+    world, rule = drawn
+    trace = asked(world, rule)
+    graph, terms = trace.graph, terms_of(trace)
+    with duckdb_asof.load(visits_of(graph), terms) as base:
+        duckdb_pairs.prepare(base, terms)
+        found = duckdb_pairs.pairs(base).to_pylist()
+    epoch = graph.calendar.epoch
+    rows = sorted(
+        (int(graph.person_ids[r["contact"]]), int(graph.person_ids[r["source"]]),
+         int(graph.location_ids[r["location"]]), r["start"] + epoch, r["end"] + epoch)
+        for r in found
+    )  # fmt: skip
+    assert rows == sorted(row[:5] for _, row in judge(world, rule).own_tier)
