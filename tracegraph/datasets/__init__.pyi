@@ -1,3 +1,4 @@
+from .city import city as city
 from .dataset import Dataset as Dataset
 from .published import (
     measles_hagelloch as measles_hagelloch,

@@ -65,7 +65,8 @@ class Dataset:
     def write(self, folder: PathLike) -> Path:
         """Write the tables into a folder that `tracegraph.read` reads.
 
-        Small tables become CSV files, tables of 200,000 rows or more Parquet files. The truth
+        Small tables become CSV files, tables of 200,000 rows or more Parquet files; beside
+        those, small tables with numbers for ids too, as ids in a CSV file are texts. The truth
         is not written.
 
         Parameters
@@ -80,8 +81,9 @@ class Dataset:
         """
         target = Path(folder)
         target.mkdir(parents=True, exist_ok=True)
+        any_large = any(_is_large(table) for table in self.tables.values())
         for name, table in self.tables.items():
-            if len(table) < _CSV_ROWS:
+            if not (_is_large(table) or (any_large and _has_numbers_for_ids(table))):
                 table.to_csv(target / f"{name}.csv", index=False)
             else:
                 table.to_parquet(target / f"{name}.parquet", index=False)
@@ -95,3 +97,11 @@ class Dataset:
         rows = ", ".join(f"{name} {len(table):,}" for name, table in self.tables.items())
         made = "synthetic" if self.synthetic else "published"
         return f"<Dataset {self.name} ({made}): {rows}>"
+
+
+def _is_large(table: pd.DataFrame) -> bool:
+    return len(table) >= _CSV_ROWS
+
+
+def _has_numbers_for_ids(table: pd.DataFrame) -> bool:
+    return any(name.endswith("_id") and table[name].dtype.kind in "iu" for name in table)
