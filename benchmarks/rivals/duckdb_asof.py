@@ -7,16 +7,16 @@ one row that decides each stay, for the first exposure; negated time gives the l
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import duckdb
-import numpy as np
 import pyarrow as pa
 
-from benchmarks.rivals.question import BEFORE, NEVER, Answer, Terms, Visits
+from benchmarks.rivals.codes import read_codes
+from benchmarks.rivals.question import BEFORE, NEVER, Answer, Terms, TextTerms, Visits
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
+    from pathlib import Path
 
 NOBODY = -1
 
@@ -126,7 +126,22 @@ def trace(base: duckdb.DuckDBPyConnection, terms: Terms) -> Answer:
         _reach(base, hop)
         if hop == 1:
             base.execute(CONTACTS.format(follow_up=terms.follow_up, as_of=terms.as_of))
-    return Answer(**base.execute(ANSWER.format(never=NEVER, before=BEFORE)).fetchnumpy())
+    return answer(base)
+
+
+def headline(file: Path, terms: TextTerms) -> Answer:
+    """Answer from a Parquet file with text ids, which are read as codes of a dictionary."""
+    coded = read_codes(file, terms)
+    with load(coded.visits, coded.terms) as base:
+        return coded.named(trace(base, coded.terms))
+
+
+def answer(base: duckdb.DuckDBPyConnection) -> Answer:
+    """Answer from what both hops have reached."""
+    table = base.sql(ANSWER.format(never=NEVER, before=BEFORE)).to_arrow_table()
+    person = table["person"].combine_chunks()
+    rest = {name: table[name].to_numpy() for name in ("tier", "first", "last")}
+    return Answer(person=person, **rest)
 
 
 def keep(base: duckdb.DuckDBPyConnection) -> None:
@@ -136,11 +151,11 @@ def keep(base: duckdb.DuckDBPyConnection) -> None:
 
 
 def _terms(base: duckdb.DuckDBPyConnection, terms: Terms) -> None:
-    tables: dict[str, dict[str, npt.NDArray[Any]]] = {
-        "places": dict(terms.places()),
-        "windows_1": dict(terms.windows()),
+    tables = {
+        "places": terms.places(),
+        "windows_1": terms.windows(),
         "cases": {"person": terms.case},
-        "isolations": dict(terms.isolations()),
+        "isolations": terms.isolations(),
     }
     for name, columns in tables.items():
         given = pa.table(columns)  # noqa: F841  # the SQL below names it

@@ -50,4 +50,4 @@ def prepare(base: duckdb.DuckDBPyConnection, terms: Terms) -> None:
 def pairs(base: duckdb.DuckDBPyConnection) -> pa.Table:
     """Rows (contact, source, location, start, end) in Arrow."""
     both = " union all ".join(JOIN.format(hop=hop, block=BLOCK) for hop in (1, 2))
-    return base.execute(both).to_arrow_table()
+    return base.sql(both).to_arrow_table()

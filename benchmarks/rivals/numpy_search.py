@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from benchmarks.rivals.question import BEFORE, NEVER, Answer, Terms, Visits
+from benchmarks.rivals.codes import read_codes
+from benchmarks.rivals.question import BEFORE, NEVER, Answer, Terms, TextTerms, Visits
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import numpy.typing as npt
 
     Longs = npt.NDArray[np.int64]
@@ -69,6 +72,12 @@ def again(kept: tuple[Stays, Longs], terms: Terms) -> Answer:
     return _trace(kept[0], terms, kept[1])
 
 
+def headline(file: Path, terms: TextTerms) -> Answer:
+    """Answer from a Parquet file with text ids, which are read as codes of a dictionary."""
+    coded = read_codes(file, terms)
+    return coded.named(trace(coded.visits, coded.terms))
+
+
 def _trace(stays: Stays, terms: Terms, begin: Longs | None) -> Answer:
     n = terms.n_persons
     order = np.argsort(terms.source, kind="stable")
@@ -89,7 +98,7 @@ def _trace(stays: Stays, terms: Terms, begin: Longs | None) -> Answer:
     return Answer.among(tier.astype(np.int32), first, last)
 
 
-def _hop(
+def _hop(  # noqa: PLR0913  # columns
     stays: Stays,
     begin: Longs | None,
     close: Flags,

@@ -7,11 +7,16 @@ what comes next, is worked out beforehand on the pieces of sources alone.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
-from benchmarks.rivals.question import BEFORE, NEVER, Answer, Terms, Visits
+from benchmarks.rivals.codes import read_codes
+from benchmarks.rivals.question import BEFORE, NEVER, Answer, Terms, TextTerms, Visits
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 NOBODY = -1
@@ -36,6 +41,12 @@ def keep(visits: pl.DataFrame, terms: Terms) -> pl.DataFrame:
 def again(kept: pl.DataFrame, terms: Terms) -> Answer:
     """Answer from what `keep` has sorted."""
     return trace(kept, terms)
+
+
+def headline(file: Path, terms: TextTerms) -> Answer:
+    """Answer from a Parquet file with text ids, which are read as codes of a dictionary."""
+    coded = read_codes(file, terms)
+    return coded.named(trace(load(coded.visits), coded.terms))
 
 
 def _hops(visits: pl.DataFrame, terms: Terms) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -90,11 +101,10 @@ def _hop(
         .select("location", "least", "owner", "start", "end")
         .collect()
     )
-    hot = pieces.select("location", "least").unique()
     stays = (
-        _rows(visits, "location", hot["location"], len(terms.close))
+        _rows(visits, "location", pieces["location"], len(terms.close))
         .lazy()
-        .join(hot.lazy(), on="location")
+        .with_columns(least=pl.lit(_by_code(places, "least", terms)).gather(pl.col("location")))
         .filter(pl.col("end") - pl.col("start") >= pl.col("least"))
     )
     came = _earliest(stays, pieces.lazy()).select("person", first="at_first")
@@ -108,6 +118,13 @@ def _rows(visits: pl.DataFrame, column: str, wanted: pl.Series, codes: int) -> p
     flags = np.zeros(codes, dtype=bool)
     flags[wanted.to_numpy()] = True
     return visits.filter(pl.Series(flags).gather(visits[column]))
+
+
+def _by_code(places: pl.DataFrame, column: str, terms: Terms) -> pl.Series:
+    """A column of `places` as an array by location code."""
+    values = np.zeros(len(terms.close), dtype=np.int32)
+    values[places["location"].to_numpy()] = places[column].to_numpy()
+    return pl.Series(values)
 
 
 def _mirrored(rows: pl.LazyFrame) -> pl.LazyFrame:

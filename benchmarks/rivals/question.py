@@ -8,7 +8,7 @@ until `follow_up` seconds after the last. Somebody else who shares a close place
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -53,8 +53,9 @@ class Terms:
     """What the protocol says, handed to every side ready made.
 
     `case` are the codes of all cases. Window i says that `source[i]` is infectious from `start[i]`
-    until `end[i]`. Nobody in `isolated` is a source from `away` on. The other arrays are by location code: whether it is a close place, the seconds
-    together that are an exposure on each hop, the seconds that the air of a case lingers.
+    until `end[i]`. Nobody in `isolated` is a source from `away` on. The other arrays are by
+    location code: whether it is a close place, the seconds together that are an exposure on each
+    hop, the seconds that the air of a case lingers.
     """
 
     case: Ints
@@ -84,6 +85,19 @@ class Terms:
     def isolations(self) -> dict[str, Ints]:
         """Who is isolated, and from when, one row a person."""
         return {"person": self.isolated, "away": self.away}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextTerms:
+    """The same terms with ids as texts, each a table; local time `origin` is second 0."""
+
+    cases: pa.Table  # person
+    windows: pa.Table  # owner, since, until
+    isolations: pa.Table  # person, away
+    places: pa.Table  # location, least_1, least_2, linger
+    origin: np.datetime64
+    follow_up: int
+    as_of: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,8 +155,9 @@ def terms_of(trace: Trace) -> Terms:
 
     graph, protocol = trace.graph, trace.protocol
     rule, sources, n = pack(graph, protocol), trace.outer.hops[0].sources, len(graph.person_ids)
-    if (rule.linger_up_to != NO_CAP).any() or len(graph.facts.isolations) or len(protocol.tier) != 2:
-        message = "the rivals know neither capped lingers nor isolations, and two hops only"
+    capped = (rule.linger_up_to != NO_CAP).any()
+    if capped or len(graph.facts.isolations) or len(protocol.tier) != 2:
+        message = "the rivals know no capped linger, no isolation but a case's, and two hops only"
         raise ValueError(message)
     begin = sources.begin[: n + 1]
     noted = graph.facts.cases.take(graph.facts.cases.isolated_lo != NEVER)
@@ -166,7 +181,31 @@ def terms_of(trace: Trace) -> Terms:
     )
 
 
-def answer_of(trace: Trace) -> Answer:
-    """Answer that tracegraph gives."""
+def text_terms_of(trace: Trace) -> TextTerms:
+    """Terms with the ids of the graph."""
+    terms, graph = terms_of(trace), trace.graph
+    persons, places = pa.array(graph.person_ids), pa.array(graph.location_ids)
+
+    def table(columns: dict[str, Ints], ids: pa.Array) -> pa.Table:
+        name, *_ = columns
+        return pa.table({**columns, name: ids.take(pa.array(columns[name]))})
+
+    return TextTerms(
+        cases=table({"person": terms.case}, persons),
+        windows=table(terms.windows(), persons),
+        isolations=table(terms.isolations(), persons),
+        places=table(terms.places(), places),
+        origin=np.datetime64(graph.calendar.origin, "s"),
+        follow_up=terms.follow_up,
+        as_of=terms.as_of,
+    )
+
+
+def answer_of(trace: Trace, *, named: bool = False) -> Answer:
+    """Answer that tracegraph gives; with ids instead of codes where `named`."""
     hop = trace.outer.hops[-1]
-    return Answer.among(trace.outer.tier, hop.first, hop.last)
+    answer = Answer.among(trace.outer.tier, hop.first, hop.last)
+    if not named:
+        return answer
+    ids = pa.array(np.asarray(trace.graph.person_ids, dtype=object)[answer.person])
+    return replace(answer, person=ids)

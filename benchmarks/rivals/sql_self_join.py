@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from benchmarks.rivals.duckdb_asof import ANSWER, CONTACTS, load
-from benchmarks.rivals.question import BEFORE, NEVER, Answer, Terms
+from benchmarks.rivals.duckdb_asof import CONTACTS, answer, load
 
 if TYPE_CHECKING:
     import duckdb
+
+    from benchmarks.rivals.question import Answer, Terms
 
 __all__ = ["load", "trace"]
 
@@ -36,4 +37,4 @@ def trace(base: duckdb.DuckDBPyConnection, terms: Terms) -> Answer:
     base.execute(HOP.format(hop=1, linger="k.linger"))
     base.execute(CONTACTS.format(follow_up=terms.follow_up, as_of=terms.as_of))
     base.execute(HOP.format(hop=2, linger="0"))
-    return Answer(**base.execute(ANSWER.format(never=NEVER, before=BEFORE)).fetchnumpy())
+    return answer(base)
