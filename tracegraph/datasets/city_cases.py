@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 _IN_ROOM, _AT_HOME = 0.6, 0.4  # of the persons of a struck room; of those who live with them
 _FIRST_ONSET, _LAST_ONSET = 5, 11  # of 14 days
-_CLUSTER_DAYS = 2.5  # within which a cluster falls ill
+_CLUSTER_DAYS = 3  # within which a cluster falls ill
+_NIGHT = (1, 390)  # minutes of the day at which everybody is at home and falls ill
+_LABORATORY = (8 * 60, 20 * 60)  # at which results come
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,11 +34,13 @@ def draw(
 ) -> Cases:
     """Draw the cases, in the order of their persons."""
     person, cluster = (_anybody if scattered else _clustered)(city, n_cases, rng)
-    first, last = (day * DAY * n_days // 14 for day in (_FIRST_ONSET, _LAST_ONSET + 1))
-    within = min(int(_CLUSTER_DAYS * DAY), (last - first) // 2)
-    begins = rng.integers(first, last - within, size=int(cluster.max(initial=0)) + 1)
-    onset = begins[cluster] + rng.integers(within, size=n_cases)
-    confirmed = onset + rng.integers(DAY, 2 * DAY, size=n_cases)
+    first, last = (day * n_days // 14 for day in (_FIRST_ONSET, _LAST_ONSET))
+    within = min(_CLUSTER_DAYS, last - first + 1)
+    begins = rng.integers(first, last - within + 2, size=int(cluster.max()) + 1)
+    day = begins[cluster] + rng.integers(within, size=n_cases)
+    onset = day * DAY + rng.integers(*_NIGHT, size=n_cases)
+    found = day + rng.integers(1, 3, size=n_cases)
+    confirmed = found * DAY + rng.integers(*_LABORATORY, size=n_cases)
     order = np.argsort(person)
     return Cases(
         person=person[order],

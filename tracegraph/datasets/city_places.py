@@ -46,7 +46,8 @@ _OFFICES = 0.6  # of the rooms where people work; the others are workshops
 _WORKS_NEARBY = 0.85  # in one's own district
 
 _MOST_DISTRICTS, _LEAST_DISTRICT = 40, 250  # districts; people in one
-_PER_TABLE, _PER_VENUE, _PER_LINE, _PER_METRO, _PER_TAXI = 15, 100, 3_000, 25_000, 250
+_PER_TABLE, _PER_VENUE, _PER_LINE, _PER_TAXI = 15, 100, 3_000, 250
+_DISTRICTS_PER_METRO = 4
 _MOST_TICKETS = 12  # a loved table is drawn so much oftener than the least loved
 # kinds of the venues of a district from the most visited on; then again from the first shop
 _VENUES = ("market", "mall", "street", "shop", "park", "shop", "shop", "street", "shop", "shop")
@@ -109,8 +110,8 @@ def build(n_people: int, n_days: int, rng: np.random.Generator) -> City:
     room, room_kinds = _rooms(role, district, n_districts, rng)
     each = n_people // n_districts
     n_tables, n_venues = max(3, each // _PER_TABLE), max(10, each // _PER_VENUE)
-    n_lines, n_metro = max(1, each // _PER_LINE), max(1, n_people // _PER_METRO)
-    n_taxis = max(2, n_people // _PER_TAXI)
+    n_lines, n_taxis = max(1, each // _PER_LINE), max(2, n_people // _PER_TAXI)
+    n_metro = max(1, n_districts // _DISTRICTS_PER_METRO)
     blocks = {
         "home": _of_kind("home", n_homes),
         "room": room_kinds,

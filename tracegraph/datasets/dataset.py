@@ -104,4 +104,6 @@ def _is_large(table: pd.DataFrame) -> bool:
 
 
 def _has_numbers_for_ids(table: pd.DataFrame) -> bool:
-    return any(name.endswith("_id") and table[name].dtype.kind in "iu" for name in table)
+    return any(
+        str(name).endswith("_id") and table[name].dtype.kind in "iu" for name in table.columns
+    )

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from tracegraph.datasets.city_cases import Cases
     from tracegraph.datasets.city_days import Rows
-    from tracegraph.datasets.city_places import City, Codes
+    from tracegraph.datasets.city_places import City, Codes, Minutes
 
 LEAST_PEOPLE, LEAST_DAYS = 100, 3
 START = np.datetime64("2022-05-01T00:00:00", "s")
@@ -117,42 +117,56 @@ def simulate(
     """Tables of a city; its cases in clusters, or scattered over all people."""
     world = city_places.build(n_people, days, rng)
     cases = city_cases.draw(world, n_cases, days, rng, scattered=scattered)
-    gone = np.full(n_people, _NEVER)
-    gone[cases.person] = cases.confirmed
-    rows = city_days.join(list(city_days.live(world, days, gone, rng)))
+    gone = until_isolated(n_people, cases)
     return {
-        "cases": _case_table(cases),
-        "visits": visit_table(rows),
+        "cases": case_table(cases),
+        "visits": visit_table(list(city_days.live(world, days, gone, rng))),
         "locations": _location_table(world),
     }
 
 
-def instants(minutes: npt.NDArray[np.int32]) -> npt.NDArray[np.datetime64]:
-    """Local times of minutes since the start."""
-    seconds = minutes.astype(np.int64)
+def until_isolated(n_people: int, cases: Cases) -> Minutes:
+    """Minute from which each person is in isolation."""
+    gone = np.full(n_people, _NEVER)
+    gone[cases.person] = cases.confirmed
+    return gone
+
+
+def instants(minutes: list[Minutes]) -> npt.NDArray[np.datetime64]:
+    """Local times of minutes since the start, one array after the other."""
+    # in place: at this size a copy costs more than the arithmetic
+    seconds = np.concatenate(minutes, dtype=np.int64)
     seconds *= 60
     seconds += START.astype(np.int64)
     return seconds.view("datetime64[s]")
 
 
-def visit_table(rows: Rows) -> pd.DataFrame:
-    """Table ``visits``; ids count from 1."""
+def numbers(codes: list[Codes]) -> Codes:
+    """Ids of codes: they count from 1."""
+    ids = np.concatenate(codes, dtype=np.int32)
+    ids += np.int32(1)
+    return ids
+
+
+def visit_table(parts: list[Rows]) -> pd.DataFrame:
+    """Table ``visits`` of parts that follow one another."""
     columns = {
-        "person_id": rows.person + np.int32(1),
-        "location_id": rows.place + np.int32(1),
-        "arrive": instants(rows.arrive),
-        "depart": instants(rows.depart),
+        "person_id": numbers([rows.person for rows in parts]),
+        "location_id": numbers([rows.place for rows in parts]),
+        "arrive": instants([rows.arrive for rows in parts]),
+        "depart": instants([rows.depart for rows in parts]),
     }
     return pd.DataFrame(columns, copy=False)
 
 
-def _case_table(cases: Cases) -> pd.DataFrame:
+def case_table(cases: Cases) -> pd.DataFrame:
+    """Table ``cases``."""
     return pd.DataFrame(
         {
-            "person_id": (cases.person + 1).astype(np.int32),
-            "onset": instants(cases.onset),
-            "confirmed": instants(cases.confirmed),
-            "isolated": instants(cases.confirmed),
+            "person_id": numbers([cases.person.astype(np.int32)]),
+            "onset": instants([cases.onset]),
+            "confirmed": instants([cases.confirmed]),
+            "isolated": instants([cases.confirmed]),
         }
     )
 
