@@ -38,15 +38,19 @@ def read_codes(file: Path, terms: TextTerms) -> Coded:
     parts = pq.ParquetFile(file).metadata.num_row_groups
     with ThreadPoolExecutor(os.cpu_count()) as threads:
         groups = list(threads.map(lambda i: _row_group(file, i), range(parts)))
-    person, persons = _one_dictionary([g["person_id"].combine_chunks() for g in groups])
-    location, locations = _one_dictionary([g["location_id"].combine_chunks() for g in groups])
+    person, persons = _one_dictionary(_chunks(groups, "person_id"))
+    location, locations = _one_dictionary(_chunks(groups, "location_id"))
     arrive, depart = (
-        np.concatenate([_seconds(g[name].combine_chunks(), terms.origin) for g in groups])
+        np.concatenate([_seconds(part, terms.origin) for part in _chunks(groups, name)])
         for name in ("arrive", "depart")
     )
     visits = Visits(person=person, location=location, arrive=arrive, depart=depart)
     persons = pa.concat_arrays([persons, _missing(terms.cases["person"], persons)])
     return Coded(visits=visits, terms=_in_codes(terms, persons, locations), persons=persons)
+
+
+def _chunks(groups: list[pa.Table], name: str) -> list[pa.Array]:
+    return [chunk for group in groups for chunk in group[name].chunks]
 
 
 def _row_group(file: Path, i: int) -> pa.Table:

@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING
 import duckdb
 import pyarrow as pa
 
-from benchmarks.rivals.codes import read_codes
-from benchmarks.rivals.question import BEFORE, NEVER, Answer, Terms, TextTerms, Visits
+from benchmarks.rivals.question import BEFORE, NEVER, Answer, Terms, Visits
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from benchmarks.rivals.codes import Coded
 
 NOBODY = -1
 
@@ -129,9 +128,8 @@ def trace(base: duckdb.DuckDBPyConnection, terms: Terms) -> Answer:
     return answer(base)
 
 
-def headline(file: Path, terms: TextTerms) -> Answer:
-    """Answer from a Parquet file with text ids, which are read as codes of a dictionary."""
-    coded = read_codes(file, terms)
+def finish(coded: Coded) -> Answer:
+    """Answer with text ids, once they are read as codes."""
     with load(coded.visits, coded.terms) as base:
         return coded.named(trace(base, coded.terms))
 

@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from benchmarks.rivals.codes import read_codes
-from benchmarks.rivals.question import BEFORE, NEVER, Answer, Terms, TextTerms, Visits
+from benchmarks.rivals.question import BEFORE, NEVER, Answer, Terms, Visits
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import numpy.typing as npt
+
+    from benchmarks.rivals.codes import Coded
 
     Longs = npt.NDArray[np.int64]
     Flags = npt.NDArray[np.bool_]
@@ -72,9 +71,8 @@ def again(kept: tuple[Stays, Longs], terms: Terms) -> Answer:
     return _trace(kept[0], terms, kept[1])
 
 
-def headline(file: Path, terms: TextTerms) -> Answer:
-    """Answer from a Parquet file with text ids, which are read as codes of a dictionary."""
-    coded = read_codes(file, terms)
+def finish(coded: Coded) -> Answer:
+    """Answer with text ids, once they are read as codes."""
     return coded.named(trace(coded.visits, coded.terms))
 
 

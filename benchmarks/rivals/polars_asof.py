@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from benchmarks.rivals.codes import read_codes
-from benchmarks.rivals.question import BEFORE, NEVER, Answer, Terms, TextTerms, Visits
+from benchmarks.rivals.question import BEFORE, NEVER, Answer, Terms, Visits
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from benchmarks.rivals.codes import Coded
 
 
 NOBODY = -1
@@ -43,9 +42,8 @@ def again(kept: pl.DataFrame, terms: Terms) -> Answer:
     return trace(kept, terms)
 
 
-def headline(file: Path, terms: TextTerms) -> Answer:
-    """Answer from a Parquet file with text ids, which are read as codes of a dictionary."""
-    coded = read_codes(file, terms)
+def finish(coded: Coded) -> Answer:
+    """Answer with text ids, once they are read as codes."""
     return coded.named(trace(load(coded.visits), coded.terms))
 
 

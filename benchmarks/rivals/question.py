@@ -181,31 +181,29 @@ def terms_of(trace: Trace) -> Terms:
     )
 
 
-def text_terms_of(trace: Trace) -> TextTerms:
-    """Terms with the ids of the graph."""
+def text_terms_of(trace: Trace, persons: list[str], locations: list[str]) -> TextTerms:
+    """Terms with a text for each code of a person and of a location."""
     terms, graph = terms_of(trace), trace.graph
-    persons, places = pa.array(graph.person_ids), pa.array(graph.location_ids)
+    person_ids, location_ids = pa.array(persons), pa.array(locations)
 
     def table(columns: dict[str, Ints], ids: pa.Array) -> pa.Table:
         name, *_ = columns
         return pa.table({**columns, name: ids.take(pa.array(columns[name]))})
 
     return TextTerms(
-        cases=table({"person": terms.case}, persons),
-        windows=table(terms.windows(), persons),
-        isolations=table(terms.isolations(), persons),
-        places=table(terms.places(), places),
+        cases=table({"person": terms.case}, person_ids),
+        windows=table(terms.windows(), person_ids),
+        isolations=table(terms.isolations(), person_ids),
+        places=table(terms.places(), location_ids),
         origin=np.datetime64(graph.calendar.origin, "s"),
         follow_up=terms.follow_up,
         as_of=terms.as_of,
     )
 
 
-def answer_of(trace: Trace, *, named: bool = False) -> Answer:
-    """Answer that tracegraph gives; with ids instead of codes where `named`."""
+def answer_of(trace: Trace) -> Answer:
+    """Answer that tracegraph gives, with the ids of its graph."""
     hop = trace.outer.hops[-1]
     answer = Answer.among(trace.outer.tier, hop.first, hop.last)
-    if not named:
-        return answer
-    ids = pa.array(np.asarray(trace.graph.person_ids, dtype=object)[answer.person])
-    return replace(answer, person=ids)
+    ids = np.asarray(trace.graph.person_ids)[answer.person]
+    return replace(answer, person=pa.array(ids))
