@@ -133,9 +133,7 @@ def told(answer, graph, *, coded=True) -> dict:
     columns = answer.person.tolist(), answer.tier, answer.first, answer.last
     return {
         int(graph.person_ids[p] if coded else p): (int(t), unix(f), unix(l_))
-        for p, t, f, l_ in zip(
-            answer.person.tolist(), answer.tier, answer.first, answer.last, strict=True
-        )
+        for p, t, f, l_ in zip(*columns, strict=True)
     }
 
 
