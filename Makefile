@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check page clean
+.PHONY: demo test check bench page clean
 
 demo: .venv/demo  ## trace the synthetic county; leaves report/
 	$(BIN)/tracegraph demo --out report --no-open
@@ -17,6 +17,9 @@ check: .venv/test  ## style, types, direction of imports
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+bench: .venv/test  ## measure against rivals and write docs/explanation/performance.md
+	$(BIN)/python -m benchmarks.speed $(BENCH)
 
 .venv/demo: pyproject.toml
 	$(PYTHON) -m venv .venv

@@ -1,0 +1,1 @@
+"""The same trace by other means: what tracegraph is measured against."""

@@ -1,0 +1,1 @@
+"""How fast tracegraph is, beside named rivals that give the same rows."""

@@ -1,0 +1,220 @@
+"""tracegraph and its rivals behind one face, so that every stage starts and stops alike."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.rivals.question import answer_of
+from benchmarks.speed.worlds import PROTOCOL
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pyarrow as pa
+
+    from benchmarks.rivals.question import Answer
+    from benchmarks.speed.worlds import World
+
+OURS = "tracegraph"
+
+
+@dataclass(frozen=True, kw_only=True)
+class InMemory:
+    """What a side does with columns that stand in memory.
+
+    `index` returns its seconds; it is None where a side keeps nothing.
+    """
+
+    one_shot: Callable[[], Answer]
+    index: Callable[[], float] | None = None
+    again: Callable[[], Answer] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FromFile:
+    """What a side does with a folder of Parquet with text ids: first read, then answer."""
+
+    ingest: Callable[[], Any]
+    finish: Callable[[Any], Answer]
+
+
+def in_memory(side: str, world: World) -> InMemory:
+    """Load the columns of a world for one side."""
+    return _IN_MEMORY[side](world)
+
+
+def from_file(side: str, world: World) -> FromFile:
+    """Say how one side reads and answers."""
+    return _FROM_FILE[side](world)
+
+
+def pairs(side: str, world: World) -> Callable[[], pa.Table]:
+    """Trace, then give what lists the exposures (contact, source, location, start, end)."""
+    return _PAIRS[side](world)
+
+
+# ---- tracegraph
+
+
+def _tracegraph(world: World) -> InMemory:
+    from tracegraph.exposure.stays import stay_index
+
+    graph = world.graph()
+
+    def one_shot() -> Answer:
+        graph.cache.clear()
+        return again()
+
+    def index() -> float:
+        known = graph.trace(PROTOCOL)  # as of which moment the index is
+        graph.cache.clear()
+        began = time.perf_counter()
+        stay_index(known.graph, known.protocol, "outer")
+        return time.perf_counter() - began
+
+    def again() -> Answer:
+        return answer_of(graph.trace(PROTOCOL))
+
+    return InMemory(one_shot=one_shot, index=index, again=again)
+
+
+def _tracegraph_file(world: World) -> FromFile:
+    import tracegraph as tg
+
+    return FromFile(
+        ingest=lambda: tg.read(world.text),
+        finish=lambda graph: answer_of(graph.trace(PROTOCOL)),
+    )
+
+
+def _tracegraph_pairs(world: World) -> Callable[[], pa.Table]:
+    import pyarrow as pa
+
+    from tracegraph.exposure.hops import own_tier_exposures
+
+    outer = world.graph().trace(PROTOCOL).outer
+
+    def rows() -> pa.Table:
+        met = own_tier_exposures(outer, outer.contact_tier)
+        columns = {"contact": met.target, "source": met.source, "location": met.location,
+                   "start": met.start, "end": met.end}  # fmt: skip
+        return pa.table(columns)
+
+    return rows
+
+
+# ---- the rivals
+
+
+def _numpy(world: World) -> InMemory:
+    from benchmarks.rivals import numpy_search
+
+    visits, terms = world.visits(), world.terms()
+    kept: list[Any] = [None]
+
+    def index() -> float:
+        began = time.perf_counter()
+        kept[0] = numpy_search.keep(visits, terms)
+        return time.perf_counter() - began
+
+    return InMemory(
+        one_shot=lambda: numpy_search.trace(visits, terms),
+        index=index,
+        again=lambda: numpy_search.again(kept[0], terms),
+    )
+
+
+def _polars(world: World) -> InMemory:
+    from benchmarks.rivals import polars_asof
+
+    visits, terms = polars_asof.load(world.visits()), world.terms()
+    kept: list[Any] = [None]
+
+    def index() -> float:
+        began = time.perf_counter()
+        kept[0] = polars_asof.keep(visits, terms)
+        return time.perf_counter() - began
+
+    return InMemory(
+        one_shot=lambda: polars_asof.trace(visits, terms),
+        index=index,
+        again=lambda: polars_asof.again(kept[0], terms),
+    )
+
+
+def _duckdb(world: World) -> InMemory:
+    from benchmarks.rivals import duckdb_asof
+
+    terms = world.terms()
+    base = duckdb_asof.load(world.visits(), terms)
+
+    def trace() -> Answer:
+        return duckdb_asof.trace(base, terms)
+
+    def index() -> float:
+        began = time.perf_counter()
+        duckdb_asof.keep(base)
+        return time.perf_counter() - began
+
+    return InMemory(one_shot=trace, index=index, again=trace)
+
+
+def _self_join(world: World) -> InMemory:
+    from benchmarks.rivals import sql_self_join
+
+    terms = world.terms()
+    base = sql_self_join.load(world.visits(), terms)
+    return InMemory(one_shot=lambda: sql_self_join.trace(base, terms))
+
+
+def _rival_file(finish: Callable[[Any], Answer], world: World) -> FromFile:
+    from benchmarks.rivals.codes import read_codes
+
+    terms = world.text_terms()
+    return FromFile(
+        ingest=lambda: read_codes(world.text / "visits.parquet", terms), finish=finish
+    )  # fmt: skip
+
+
+def _numpy_file(world: World) -> FromFile:
+    from benchmarks.rivals import numpy_search
+
+    return _rival_file(numpy_search.finish, world)
+
+
+def _polars_file(world: World) -> FromFile:
+    from benchmarks.rivals import polars_asof
+
+    return _rival_file(polars_asof.finish, world)
+
+
+def _duckdb_file(world: World) -> FromFile:
+    from benchmarks.rivals import duckdb_asof
+
+    return _rival_file(duckdb_asof.finish, world)
+
+
+def _duckdb_pairs(world: World) -> Callable[[], pa.Table]:
+    from benchmarks.rivals import duckdb_asof, duckdb_pairs
+
+    terms = world.terms()
+    base = duckdb_asof.load(world.visits(), terms)
+    duckdb_pairs.prepare(base, terms)
+    return lambda: duckdb_pairs.pairs(base)
+
+
+DUCKDB, POLARS, NUMPY, SELF_JOIN, JOIN = (
+    "DuckDB ASOF", "Polars ASOF", "NumPy search", "SQL self-join", "DuckDB join"
+)  # fmt: skip
+SIDES = (OURS, DUCKDB, POLARS, NUMPY)
+ASOF = (DUCKDB, POLARS)
+
+_IN_MEMORY = {
+    OURS: _tracegraph, DUCKDB: _duckdb, POLARS: _polars, NUMPY: _numpy, SELF_JOIN: _self_join
+}  # fmt: skip
+_FROM_FILE = {
+    OURS: _tracegraph_file, DUCKDB: _duckdb_file, POLARS: _polars_file, NUMPY: _numpy_file
+}  # fmt: skip
+_PAIRS = {OURS: _tracegraph_pairs, JOIN: _duckdb_pairs}
