@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from tracegraph.exposure._jit import kernel
-from tracegraph.exposure.sweep import places_of
+from tracegraph.exposure._jit import even_parts, fixed, in_parts, kernel
 from tracegraph.model.facts import Columns
+from tracegraph.model.runs import begins
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -63,6 +63,33 @@ class Encounters(Columns):
         return cls(**{n: np.concatenate([getattr(p, n) for p in parts]) for n in names})
 
 
+class Meeters(NamedTuple):
+    """Pieces by place, with what a search among them needs, as kernels read them."""
+
+    begin: npt.NDArray[np.int64]  # n_locations + 1
+    start: Ticks
+    end: Ticks
+    owner: Codes
+    reach: Ticks  # last end of the pieces up to each, at its place
+
+    @classmethod
+    def of(cls, pieces: Pieces, n_locations: int) -> Meeters:
+        """Pieces ordered by location and start."""
+        begin = begins(pieces.location, n_locations)
+        reach = pieces.end.copy()
+        _reach_on(begin, reach)
+        return cls(
+            fixed(begin), fixed(pieces.start), fixed(pieces.end), fixed(pieces.owner), fixed(reach)
+        )
+
+
+@kernel
+def _reach_on(begin: npt.NDArray[np.int64], reach: Ticks) -> None:
+    for place in range(begin.size - 1):
+        for k in range(begin[place] + 1, begin[place + 1]):
+            reach[k] = max(reach[k], reach[k - 1])
+
+
 def enumerate_meetings(
     index: StayIndex, pieces: Pieces, least: Ticks, targets: Flags, *, weak: bool = False
 ) -> Encounters:
@@ -85,15 +112,29 @@ def meeting_pairs(
     index: StayIndex, pieces: Pieces, least: Ticks, targets: Flags, *, weak: bool = False
 ) -> tuple[Codes, Codes]:
     """Positions of each piece and stay that meet; see `enumerate_meetings`."""
-    place, begin = places_of(pieces)
+    meeters = Meeters.of(pieces, len(index.begin) - 1)
+    return pairs_of(index, meeters, least, index.of_persons(targets), weak=weak)
+
+
+def pairs_of(
+    index: StayIndex, meeters: Meeters, least: Ticks, asked: Codes, *, weak: bool = False
+) -> tuple[Codes, Codes]:
+    """Positions of the pieces that the stays at positions `asked` meet, and of those stays."""
     stays = index.stays
-    walked = (
-        place, begin, pieces.start, pieces.end, pieces.owner, least,
-        index.begin, stays.person, stays.arrive, stays.depart, stays.weak & (not weak), targets,
+    read = (
+        fixed(stays.location), fixed(stays.person), fixed(stays.arrive),
+        fixed(stays.depart), fixed(stays.weak), weak, meeters, fixed(least),
     )  # fmt: skip
-    room = _list_pairs(*walked, np.empty(0, dtype=np.int32), np.empty(0, dtype=np.int32))
-    piece, stay = np.empty(room, dtype=np.int32), np.empty(room, dtype=np.int32)
-    _list_pairs(*walked, piece, stay)
+    asked, bounds, none = fixed(asked), even_parts(len(asked)), np.empty(0, dtype=np.int32)
+    found = in_parts(bounds, lambda lo, hi, _: _list_pairs(asked[lo:hi], *read, none, none))
+    at = np.cumsum([0, *found])
+    piece, stay = np.empty(at[-1], dtype=np.int32), np.empty(at[-1], dtype=np.int32)
+
+    def write(lo: int, hi: int, part: int) -> int:
+        own = slice(at[part], at[part + 1])
+        return _list_pairs(asked[lo:hi], *read, piece[own], stay[own])
+
+    in_parts(bounds, write)
     return piece, stay
 
 
@@ -113,39 +154,26 @@ def meetings(
 
 @kernel
 def _list_pairs(
-    place: Codes, begin: npt.NDArray[np.int64], start: Ticks, end: Ticks, owner: Codes,
-    least: Ticks, stay_begin: npt.NDArray[np.int64],
-    person: Codes, arrive: Ticks, depart: Ticks, weak: Flags, targets: Flags,
-    piece: Codes, stay: Codes,
+    asked: Codes, location: Codes, person: Codes, arrive: Ticks, depart: Ticks, weak: Flags,
+    weak_too: bool, meeters: Meeters, least: Ticks, piece: Codes, stay: Codes,
 ) -> int:  # fmt: skip
     """Write the pairs that meet, or only count them where there is no room to write."""
     n = 0
     writes = piece.size > 0
-    for k in range(place.size):
-        m = least[place[k]]
-        reaches = _running_maximum(end[begin[k] : begin[k + 1]])
-        starts = start[begin[k] : begin[k + 1]]
-        for i in range(stay_begin[place[k]], stay_begin[place[k] + 1]):
-            if not targets[person[i]] or weak[i] or depart[i] - arrive[i] < m:
-                continue
-            j = np.searchsorted(starts, depart[i] - m, side="right") - 1
-            # Back from the last that started in time, while an earlier one may still reach.
-            while j >= 0 and reaches[j] >= arrive[i] + m:
-                q = begin[k] + j
-                if end[q] >= arrive[i] + m and owner[q] != person[i]:
-                    if writes:
-                        piece[n], stay[n] = q, i
-                    n += 1
-                j -= 1
+    for i in asked:
+        place = location[i]
+        m, lo, hi = least[place], meeters.begin[place], meeters.begin[place + 1]
+        if lo == hi or depart[i] - arrive[i] < m or (weak[i] and not weak_too):
+            continue
+        j = lo + np.searchsorted(meeters.start[lo:hi], depart[i] - m, side="right") - 1
+        # Back from the last that started in time, while an earlier one may still reach.
+        while j >= lo and meeters.reach[j] >= arrive[i] + m:
+            if meeters.end[j] >= arrive[i] + m and meeters.owner[j] != person[i]:
+                if writes:
+                    piece[n], stay[n] = j, i
+                n += 1
+            j -= 1
     return n
-
-
-@kernel
-def _running_maximum(values: Ticks) -> Ticks:
-    high = values.copy()
-    for i in range(1, high.size):
-        high[i] = max(high[i], high[i - 1])
-    return high
 
 
 def seat_meetings(

@@ -15,7 +15,9 @@ import numpy as np
 from tracegraph.exposure.accumulation import accumulated
 from tracegraph.exposure.encounters import (
     Encounters,
-    enumerate_meetings,
+    Meeters,
+    meetings,
+    pairs_of,
     seat_meetings,
 )
 from tracegraph.exposure.gathering import stays_of_sources, stays_with, will_trace
@@ -198,18 +200,46 @@ def _is_news(view: WorldView, number: int) -> Flags | np.bool_:
 
 def exposures(view: WorldView, hop: Hop, targets: Flags) -> Encounters:
     """List the exposures of `targets` on a hop, one row each."""
-    tier, least = view.protocol.tier[hop.number - 1], view.rule.least[hop.number - 1]
-    accumulates = _accumulates(view, hop.number)
-    shortest = np.ones_like(least) if accumulates else least
-    pieces = _pieces(view, hop, CLOSE, shortest)
-    met = Encounters.joined(
-        enumerate_meetings(hop.index, pieces, shortest, targets),
-        _seated(view, hop, shortest, targets),
-    )
-    if accumulates:
-        met = met.take(_enough(met, tier, least))
-    others = Encounters.joined(*_untied(view, hop.sources))
-    return Encounters.joined(met, others.take(targets[others.target]))
+    return Listing.of(view, hop).exposures(targets)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """What lists the exposures of a hop, person by person: made once, asked many times."""
+
+    view: WorldView
+    hop: Hop
+    shortest: Ticks  # by location code: time together that is listed
+    pieces: Pieces
+    meeters: Meeters
+    untied: Encounters  # by target
+
+    @classmethod
+    def of(cls, view: WorldView, hop: Hop) -> Listing:
+        """Lay out the sources of a hop."""
+        least = view.rule.least[hop.number - 1]
+        shortest = np.ones_like(least) if _accumulates(view, hop.number) else least
+        pieces = _pieces(view, hop, CLOSE, shortest)
+        untied = Encounters.joined(*_untied(view, hop.sources))
+        return cls(
+            view=view, hop=hop, shortest=shortest, pieces=pieces,
+            meeters=Meeters.of(pieces, len(least)), untied=untied,
+        )  # fmt: skip
+
+    def exposures(self, targets: Flags) -> Encounters:
+        """List those of some persons."""
+        met = Encounters.joined(
+            self._met(targets), _seated(self.view, self.hop, self.shortest, targets)
+        )
+        if _accumulates(self.view, self.hop.number):
+            tier = self.view.protocol.tier[self.hop.number - 1]
+            met = met.take(_enough(met, tier, self.view.rule.least[self.hop.number - 1]))
+        return Encounters.joined(met, self.untied.take(targets[self.untied.target]))
+
+    def _met(self, targets: Flags) -> Encounters:
+        index = self.hop.index
+        asked = index.of_persons(targets)
+        return meetings(index, self.pieces, *pairs_of(index, self.meeters, self.shortest, asked))
 
 
 def _accumulates(view: WorldView, number: int) -> bool:
@@ -254,21 +284,6 @@ def _untied(view: WorldView, sources: Windows) -> tuple[Encounters, Encounters]:
     """Exposures that no visit ties to a place and time: living together, reported."""
     common = (view.graph, view.protocol, view.book, sources, view.world)
     return household_exposures(*common), reported_exposures(*common)
-
-
-def own_tier_exposures(view: WorldView, tier_of: npt.NDArray[np.int8]) -> Encounters:
-    """List the exposures that made each person a contact: those on hop `tier_of`.
-
-    Parameters
-    ----------
-    view : WorldView
-    tier_of : int8 array by person code
-        Contact tier of each person; `NO_TIER` for those who are none.
-    """
-    return Encounters.joined(
-        Encounters.none(),
-        *(exposures(view, hop, tier_of == hop.number) for hop in view.hops),
-    )
 
 
 def counts(view: WorldView) -> npt.NDArray[np.int64]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from tracegraph.exposure._jit import fixed, kernel
+from tracegraph.exposure._jit import even_parts, fixed, in_parts, kernel
 from tracegraph.exposure.ordering import ascend
 from tracegraph.exposure.pack import NO_CAP
 from tracegraph.model.facts import Columns
@@ -140,7 +140,8 @@ def source_pieces(
     begin = _room_at(fixed(places), here, sources)
     room = Room(*(np.empty(int(begin[-1]), dtype=np.int32) for _ in Room._fields))
     size = np.empty(len(places), dtype=np.int64)
-    _list_pieces(fixed(places), here, sources, stretch, fixed(least), begin, room, size)
+    read = (fixed(places), here, sources, stretch, fixed(least), begin, room, size)
+    in_parts(shared_out(places, here.begin), lambda lo, hi, _: _list_pieces(lo, hi, *read))
     kept = np.repeat(begin[:-1] - np.cumsum(size) + size, size) + np.arange(size.sum())
     columns = {name: column[kept] for name, column in zip(Room._fields, room, strict=True)}
     return Pieces(location=np.repeat(places, size), **columns)
@@ -154,6 +155,14 @@ def places_with_source(index: StayIndex, windows: Windows, at: Flags) -> Codes:
         seen[index.stays.location[index.of_persons(windows.is_source)]] = True
         wanted &= seen
     return np.flatnonzero(wanted).astype(np.int32)
+
+
+def shared_out(places: Codes, begin: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Bounds of parts of some places that hold about equally many stays, one a core."""
+    before = np.append(0, np.cumsum(begin[places + 1] - begin[places]))
+    bounds = np.searchsorted(before, even_parts(int(before[-1])))
+    bounds[0], bounds[-1] = 0, len(places)
+    return bounds.astype(np.int64)
 
 
 @kernel
@@ -181,10 +190,10 @@ def most_pieces(place: Int, here: Here, sources: Sources) -> Int:
 
 @kernel
 def _list_pieces(
-    places: Codes, here: Here, sources: Sources, stretch: Stretch, least: Ticks,
-    begin: npt.NDArray[np.int64], room: Room, size: npt.NDArray[np.int64],
+    first: Int, last: Int, places: Codes, here: Here, sources: Sources, stretch: Stretch,
+    least: Ticks, begin: npt.NDArray[np.int64], room: Room, size: npt.NDArray[np.int64],
 ) -> None:  # fmt: skip
-    for k in range(places.size):
+    for k in range(first, last):
         lo, hi = begin[k], begin[k + 1]
         part = Room(
             room.owner[lo:hi], room.start[lo:hi], room.end[lo:hi], room.left[lo:hi],

@@ -13,8 +13,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from tracegraph.exposure._jit import even_parts, fixed, in_parts, kernel
-from tracegraph.exposure.pieces import Here, Room, Sources, Stretch, collect, most_pieces
+from tracegraph.exposure._jit import fixed, in_parts, kernel
+from tracegraph.exposure.pieces import (
+    Here,
+    Room,
+    Sources,
+    Stretch,
+    collect,
+    most_pieces,
+    shared_out,
+)
 from tracegraph.model.calendar import BEFORE, NEVER
 
 if TYPE_CHECKING:
@@ -89,19 +97,11 @@ def sweep(
         _walk(places[lo:hi], here, sources, stretch, least, reached)
         return reached
 
-    found = in_parts(_parts(places, here.begin), walk)
+    found = in_parts(shared_out(places, here.begin), walk)
     return Reach(
         first=np.minimum.reduce([reached[:, FIRST] for reached in found]),
         last=np.maximum.reduce([reached[:, LAST] for reached in found]),
     )
-
-
-def _parts(places: Codes, begin: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Bounds of parts of the places that hold about equally many stays, one a core."""
-    before = np.append(0, np.cumsum(begin[places + 1] - begin[places]))
-    bounds = np.searchsorted(before, even_parts(int(before[-1])))
-    bounds[0], bounds[-1] = 0, len(places)
-    return bounds.astype(np.int64)
 
 
 @kernel

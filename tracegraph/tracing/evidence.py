@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,7 +11,7 @@ import pandas as pd
 from tracegraph.exposure._jit import kernel
 from tracegraph.exposure.encounters import REPORTED, UNTIMED, VISIT, Encounters
 from tracegraph.exposure.homes import household_of, live_together
-from tracegraph.exposure.hops import WorldView, exposures, own_tier_exposures
+from tracegraph.exposure.hops import NO_TIER, Listing, WorldView
 from tracegraph.exposure.isolation import HOME, NOWHERE, is_within
 from tracegraph.exposure.presence import is_precise
 from tracegraph.model.calendar import NEVER
@@ -29,16 +30,48 @@ def exposure_rows(outer: WorldView, inner: WorldView) -> pd.DataFrame:
     Columns: source, target, location, start, end, seconds, together, channel, seated,
     tier, class, certain, until (`end` cut at the target's own isolation).
     """
-    tier_of = outer.contact_tier
-    met = own_tier_exposures(outer, tier_of)
-    rows = pd.DataFrame({name: getattr(met, name) for name in Encounters.__dataclass_fields__})
-    if outer.rule.by_day:
-        rows["seconds"] = rows["together"] = UNTIMED
-    rows["tier"] = tier_of[met.target]
-    rows["class"] = classes(outer, met)
-    rows["certain"] = certain(outer, inner, rows, tier_of)
-    rows["until"] = until_isolated(outer, met)
-    return in_order(rows)
+    return in_order(Evidence.of(outer, inner).rows(outer.contact_tier != NO_TIER))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What lists the own-tier exposures of both worlds: made once, asked for many persons."""
+
+    outer: WorldView
+    outer_lists: tuple[Listing, ...]
+    inner_lists: tuple[Listing, ...]  # none where both worlds are one
+    tier: npt.NDArray[np.int8]  # contact tier by person code
+
+    @classmethod
+    def of(cls, outer: WorldView, inner: WorldView) -> Evidence:
+        """Lay out the sources of every hop."""
+        hops = () if is_precise(outer.graph) else inner.hops
+        return cls(
+            outer=outer,
+            outer_lists=tuple(Listing.of(outer, hop) for hop in outer.hops),
+            inner_lists=tuple(Listing.of(inner, hop) for hop in hops),
+            tier=outer.contact_tier,
+        )
+
+    def rows(self, who: Flags, *, until: bool = True) -> pd.DataFrame:
+        """Exposures of some persons, in no order; see `exposure_rows` for the columns."""
+        met = self._own_tier(self.outer_lists, who)
+        rows = pd.DataFrame({n: getattr(met, n) for n in Encounters.__dataclass_fields__})
+        if self.outer.rule.by_day:
+            rows["seconds"] = rows["together"] = UNTIMED
+        rows["tier"] = self.tier[met.target]
+        rows["class"] = classes(self.outer, met)
+        rows["certain"] = self._certain(rows, who)
+        return rows.assign(until=until_isolated(self.outer, met)) if until else rows
+
+    def _own_tier(self, lists: tuple[Listing, ...], who: Flags) -> Encounters:
+        own = (one.exposures(who & (self.tier == one.hop.number)) for one in lists)
+        return Encounters.joined(Encounters.none(), *own)
+
+    def _certain(self, rows: pd.DataFrame, who: Flags) -> Flags:
+        if not self.inner_lists:
+            return np.ones(len(rows), dtype=bool)
+        return certain(rows, self._own_tier(self.inner_lists, who))
 
 
 def in_order(rows: pd.DataFrame) -> pd.DataFrame:
@@ -84,14 +117,8 @@ def _inside_isolation(view: WorldView, met: Encounters) -> Flags:
     return found
 
 
-def certain(
-    outer: WorldView, inner: WorldView, rows: pd.DataFrame, tier_of: npt.NDArray[np.int8]
-) -> Flags:
-    """Whether the inner world has the exposure too: same two people, place and time."""
-    if is_precise(outer.graph):
-        return np.ones(len(rows), dtype=bool)
-    parts = [exposures(inner, hop, tier_of == hop.number) for hop in inner.hops]
-    met = Encounters.joined(Encounters.none(), *parts)
+def certain(rows: pd.DataFrame, met: Encounters) -> Flags:
+    """Whether the inner world has the exposure too (`met`): same two people, place and time."""
     key, sure_key = _shared_keys(rows, met)
     order = np.lexsort((met.start, sure_key))
     starts = _key_and_time(sure_key[order], met.start[order])

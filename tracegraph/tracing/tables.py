@@ -12,7 +12,7 @@ from tracegraph.exposure.hops import NO_TIER
 from tracegraph.exposure.isolation import NOWHERE
 from tracegraph.model.calendar import BEFORE, NEVER
 from tracegraph.model.runs import runs
-from tracegraph.tracing.evidence import CLASSES, by_person, in_order
+from tracegraph.tracing.evidence import CLASSES, in_order
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -42,11 +42,11 @@ def minutes(seconds: npt.ArrayLike) -> npt.NDArray[np.float64]:
     return np.where(given == UNTIMED, np.nan, given / 60)
 
 
-def tiers_table(outer: WorldView, inner: WorldView, rows: pd.DataFrame) -> pd.DataFrame:
-    """One row a traced person; the columns are those of `Trace.tiers`."""
+def tiers_table(outer: WorldView, inner: WorldView, people: pd.DataFrame) -> pd.DataFrame:
+    """One row a traced person, from `by_person`; the columns are those of `Trace.tiers`."""
     graph = outer.graph
     traced = np.flatnonzero(outer.tier != NO_TIER)
-    found = by_person(rows).reindex(traced)
+    found = people.reindex(traced)
     contact = outer.contact_tier[traced]
     tier, sure = outer.tier[traced], inner.tier[traced]
     first = np.full(len(traced), NEVER, dtype=np.int64)

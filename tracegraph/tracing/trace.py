@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
 import pandas as pd
@@ -14,8 +14,9 @@ from tracegraph.exposure.presence import is_precise
 from tracegraph.exposure.venues import case_presence, venue_meetings
 from tracegraph.model.quality import declared_persons
 from tracegraph.protocols.protocol import Protocol
-from tracegraph.tracing.evidence import exposure_rows
+from tracegraph.tracing.evidence import Evidence, by_person, exposure_rows, in_order
 from tracegraph.tracing.itinerary import completeness_table, itinerary_table
+from tracegraph.tracing.streaming import BATCH_ROWS, check_size, chunks, exposure_batches
 from tracegraph.tracing.summary import Summary, fallbacks
 from tracegraph.tracing.tables import (
     exposures_table,
@@ -31,10 +32,12 @@ from tracegraph.tracing.why import Why, evidence_path, nearest_miss
 if TYPE_CHECKING:
     import datetime as dt
     import os
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     import networkx as nx
+    import numpy.typing as npt
+    import pyarrow as pa
     from pyvis.network import Network
 
     from tracegraph.model.graph import TraceGraph
@@ -140,27 +143,54 @@ class Trace:
             - `ongoing`: bool; the last exposure had not ended as of now
         """
         frame: pd.DataFrame = self._once(
-            "tiers", lambda: tiers_table(self.outer, self.inner, self._rows)
+            "tiers", lambda: tiers_table(self.outer, self.inner, self._people())
         )
         return frame.copy()
 
     @property
     def _rows(self) -> pd.DataFrame:
-        rows: pd.DataFrame = self._once("rows", lambda: exposure_rows(self.outer, self.inner))
+        def make() -> pd.DataFrame:
+            check_size(self.n_exposures)
+            return exposure_rows(self.outer, self.inner)
+
+        rows: pd.DataFrame = self._once("rows", make)
         return rows
+
+    def _people(self) -> pd.DataFrame:
+        """One row an exposed person, from rows of which few are held at a time."""
+        if "rows" in self._made or self.n_exposures <= BATCH_ROWS:
+            return by_person(self._rows)
+        evidence = Evidence.of(self.outer, self.inner)
+        parts = (evidence.rows(who) for who in chunks(self._counts, BATCH_ROWS))
+        return pd.concat([by_person(in_order(rows)) for rows in parts])
 
     @property
     def n_exposures(self) -> int:
         """Number of rows `exposures()` has, known before they are built."""
-        return int(counts(self.outer).sum())
+        return int(self._counts.sum())
 
+    @property
+    def _counts(self) -> npt.NDArray[np.int64]:
+        made: npt.NDArray[np.int64] = self._once("counts", lambda: counts(self.outer))
+        return made
+
+    @overload
+    def exposures(
+        self, *, tier: int | None = ..., person: object | None = ...,
+        location: object | None = ..., batches: Literal[False] = ...,
+    ) -> pd.DataFrame: ...  # fmt: skip
+    @overload
+    def exposures(
+        self, *, tier: int | None = ..., batches: Literal[True]
+    ) -> Iterator[pa.RecordBatch]: ...
     def exposures(
         self,
         *,
         tier: int | None = None,
         person: object | None = None,
         location: object | None = None,
-    ) -> pd.DataFrame:
+        batches: bool = False,
+    ) -> pd.DataFrame | Iterator[pa.RecordBatch]:
         """One row an exposure by which somebody is a contact of their tier.
 
         Parameters
@@ -171,15 +201,36 @@ class Trace:
             Only those of this contact or source, by any of their ids.
         location : id, optional
             Only those at this location.
+        batches : bool
+            Stream the rows instead of building them all: a batch holds 500,000 at most, unless
+            one contact has more, and all rows of a contact in no order. Ids, classes and
+            clauses are dictionaries. `person` and `location` are then left to the reader.
 
         Returns
         -------
-        DataFrame
+        DataFrame, or iterator of pyarrow.RecordBatch
             `contact_id`, `tier` (Int8), `source_id`, `location_id`, `start`, `end`
             (datetime64[s, tz]), `minutes` (with linger) and `minutes_together` (without;
             both float64, NaN if untimed), `class`, `channel` (visit, co_residence,
             reported), `certainty`, `clause`. By contact, decisive exposure first.
+
+        Raises
+        ------
+        TooLargeError
+            If the frame would have more than 20,000,000 rows: `n_exposures` is known before.
+        ValueError
+            If `person` or `location` is asked of batches.
+
+        Examples
+        --------
+        >>> import tracegraph as tg
+        >>> trace = tg.datasets.county(seed=1, n_people=2_000).graph().trace("china-8")
+        >>> batches = trace.exposures(batches=True)
+        >>> sum(batch.num_rows for batch in batches) == trace.n_exposures
+        True
         """
+        if batches:
+            return self._batches(tier, (person, location))
         frame: pd.DataFrame = self._once(
             "exposures", lambda: exposures_table(self.outer, self._rows)
         )
@@ -192,6 +243,20 @@ class Trace:
         if location is not None:
             frame = frame[(frame["location_id"] == location).fillna(False).to_numpy(bool)]  # noqa: FBT003  # the fill value
         return frame.reset_index(drop=True)
+
+    def _batches(
+        self, tier: int | None, others: tuple[object | None, object | None]
+    ) -> Iterator[pa.RecordBatch]:
+        if others != (None, None):
+            message = (
+                "batches are not picked by person or location.\n"
+                '    Filter each batch: batch.filter(pc.field("location_id") == …).'
+            )
+            raise ValueError(message)
+        number = self._counts
+        if tier is not None:
+            number = np.where(self.outer.contact_tier == tier, number, 0)
+        return exposure_batches(self.outer, self.inner, number)
 
     @property
     def venue_contacts(self) -> pd.DataFrame:

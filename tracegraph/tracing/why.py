@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from tracegraph.exposure.hops import NO_TIER, Hop, WorldView, exposures
+from tracegraph.exposure.hops import Hop, WorldView, exposures
 from tracegraph.exposure.pack import VENUE
+from tracegraph.exposure.presence import is_precise
 from tracegraph.model.calendar import NEVER
 from tracegraph.tracing.evidence import certain, classes, in_order, until_isolated
 from tracegraph.tracing.tables import exposures_table
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator
+
+    from tracegraph.model.facts import Flags
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,13 +88,14 @@ def _decisive(outer: WorldView, inner: WorldView, person: int, hop: Hop) -> pd.D
     return _rows(outer, inner, hop, only).head(1)
 
 
-def _rows(outer: WorldView, inner: WorldView, hop: Hop, who: np.ndarray) -> pd.DataFrame:
+def _rows(outer: WorldView, inner: WorldView, hop: Hop, who: Flags) -> pd.DataFrame:
+    """Exposures of some persons on a hop, whatever their own tier, decisive evidence first."""
     met = exposures(outer, hop, who)
     rows = pd.DataFrame({n: getattr(met, n) for n in met.__dataclass_fields__})
     rows["tier"] = np.int8(hop.number)
     rows["class"] = classes(outer, met)
-    tier_of = np.where(who, np.int8(hop.number), np.int8(NO_TIER))
-    rows["certain"] = certain(outer, inner, rows, tier_of)
+    sure = exposures(inner, inner.hops[hop.number - 1], who)
+    rows["certain"] = is_precise(outer.graph) | certain(rows, sure)
     rows["until"] = until_isolated(outer, met)
     return in_order(rows)
 
