@@ -86,7 +86,7 @@ class Dataset:
             if not (_is_large(table) or (any_large and _has_numbers_for_ids(table))):
                 table.to_csv(target / f"{name}.csv", index=False)
             else:
-                table.to_parquet(target / f"{name}.parquet", index=False)
+                _write_parquet(table, target / f"{name}.parquet")
         (target / "tracegraph.toml").write_text(self._manifest(), encoding="utf-8")
         return target
 
@@ -101,6 +101,19 @@ class Dataset:
 
 def _is_large(table: pd.DataFrame) -> bool:
     return len(table) >= _CSV_ROWS
+
+
+def _write_parquet(table: pd.DataFrame, file: Path) -> None:
+    """Write categories as the texts they are: so any program would, and any program reads them."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    arrow = pa.Table.from_pandas(table, preserve_index=False).replace_schema_metadata()
+    plain = [
+        pa.field(f.name, f.type.value_type) if pa.types.is_dictionary(f.type) else f
+        for f in arrow.schema
+    ]
+    pq.write_table(arrow.cast(pa.schema(plain)), file)
 
 
 def _has_numbers_for_ids(table: pd.DataFrame) -> bool:

@@ -18,6 +18,8 @@ from tracegraph.exposure.pack import seconds
 from tracegraph.exposure.stays import StayIndex, build, index_key, stay_index
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from tracegraph.exposure._jit import Int
     from tracegraph.exposure.presence import World
     from tracegraph.exposure.windows import Windows
@@ -74,9 +76,9 @@ def _places_of(graph: TraceGraph, protocol: Protocol, sources: Windows) -> Flags
     """Locations where a source may have been while it was one; rather too many than too few."""
     visits, exposure = graph.facts.visits, protocol.exposure
     by_day = exposure.resolution == "day"
-    begin, end = sources.hull(seconds(exposure.merge_gap_minutes) + (2 * DAY if by_day else 1))
+    hull = sources.hull(seconds(exposure.merge_gap_minutes) + (2 * DAY if by_day else 1))
     found = np.zeros(len(graph.location_ids), dtype=np.bool_)
-    span = (fixed(visits.arrive_lo), fixed(visits.depart_hi), fixed(begin), fixed(end))
+    span = (fixed(visits.arrive_lo), fixed(visits.depart_hi), fixed(hull))
     read = (fixed(visits.person), fixed(visits.location), fixed(sources.is_source), *span)
     in_parts(even_parts(len(visits)), lambda lo, hi, _: _mark_places(*read, lo, hi, found))
     return found
@@ -85,9 +87,9 @@ def _places_of(graph: TraceGraph, protocol: Protocol, sources: Windows) -> Flags
 @kernel
 def _mark_places(
     person: Codes, location: Codes, is_source: Flags, arrive: Ticks, depart: Ticks,
-    begin: Ticks, end: Ticks, lo: Int, hi: Int, found: Flags,
+    hull: npt.NDArray[np.int32], lo: Int, hi: Int, found: Flags,
 ) -> None:  # fmt: skip
     for i in range(lo, hi):
         p = person[i]
-        if is_source[p] and arrive[i] < end[p] and depart[i] > begin[p]:
+        if is_source[p] and arrive[i] < hull[p, 1] and depart[i] > hull[p, 0]:
             found[location[i]] = True

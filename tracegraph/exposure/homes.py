@@ -20,11 +20,19 @@ def household_of(graph: TraceGraph, protocol: Protocol) -> Codes:
 
     A household is a location of kind home, or of none, with 2 to `max_household` residents.
     """
+    key = ("households", graph.as_of_second, protocol.exposure.max_household)
+    if key not in graph.cache:
+        graph.cache[key] = _households(graph, protocol.exposure.max_household)
+    found: Codes = graph.cache[key]
+    return found
+
+
+def _households(graph: TraceGraph, max_household: int) -> Codes:
     home = graph.facts.persons.home
     residents = np.bincount(home[home != ALONE], minlength=len(graph.location_ids))
     kind = graph.facts.locations.kind
     is_home = (kind == _code(graph.kinds, "home")) | (kind == NO_KIND)  # where people live
-    shared = is_home & (residents >= 2) & (residents <= protocol.exposure.max_household)
+    shared = is_home & (residents >= 2) & (residents <= max_household)
     return np.where((home != ALONE) & np.append(shared, False)[home], home, ALONE)
 
 

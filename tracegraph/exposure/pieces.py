@@ -72,7 +72,7 @@ class Sources(NamedTuple):
         n_people = len(windows.is_source)
         plain = (np.diff(windows.begin)[:n_people] == 1) & ~book.has_key
         return cls(
-            fixed(np.stack(windows.hull(0), axis=1)), fixed(plain),
+            fixed(windows.hull(0)), fixed(plain),
             fixed(windows.begin), fixed(windows.start), fixed(windows.end),
             fixed(book.keys), fixed(book.has_key), book.n_locations, with_weak,
         )  # fmt: skip

@@ -47,15 +47,28 @@ class Windows:
     is_source: Flags  # by person code: some piece exists under some id
     owner: Codes  # person of each window id
 
-    def hull(self, margin: int) -> tuple[Ticks, Ticks]:
-        """First and last second of each person's pieces, widened by `margin` seconds."""
-        begin = np.full(len(self.is_source), NEVER, dtype=np.int32)
-        end = np.full(len(self.is_source), BEFORE, dtype=np.int32)
-        some = np.flatnonzero((np.diff(self.begin) > 0) & self.is_source[self.owner])
-        np.minimum.at(begin, self.owner[some], self.start[self.begin[some]])
-        np.maximum.at(end, self.owner[some], self.end[self.begin[some + 1] - 1])
-        begin[begin < NEVER] = np.maximum(begin[begin < NEVER].astype(np.int64) - margin, BEFORE)
-        return begin, ticks(np.minimum(end.astype(np.int64) + margin, NEVER))
+    def hull(self, margin: int) -> npt.NDArray[np.int32]:
+        """First and last second of each source, side by side, widened by `margin` seconds.
+
+        `NEVER` and `BEFORE` of those who are none.
+        """
+        found = np.empty((len(self.is_source), 2), dtype=np.int32)
+        found[:, 0], found[:, 1] = NEVER, BEFORE
+        _widest(self.begin, self.start, self.end, self.owner, self.is_source, margin, found)
+        return found
+
+
+@kernel
+def _widest(
+    begin: npt.NDArray[np.int64], start: Ticks, end: Ticks, owner: Codes, is_source: Flags,
+    margin: int, found: npt.NDArray[np.int32],
+) -> None:  # fmt: skip
+    for w in range(owner.size):
+        p = owner[w]
+        if begin[w] < begin[w + 1] and is_source[p]:
+            first = max(np.int64(BEFORE), np.int64(start[begin[w]]) - margin)
+            last = min(np.int64(NEVER), np.int64(end[begin[w + 1] - 1]) + margin)
+            found[p, 0], found[p, 1] = min(found[p, 0], first), max(found[p, 1], last)
 
 
 def source_cases(graph: TraceGraph, protocol: Protocol) -> Cases:
