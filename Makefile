@@ -10,7 +10,7 @@ demo: .venv/demo  ## trace the synthetic county; leaves report/
 test: .venv/test web/node_modules  ## install what the tests need and run all of them
 	sh scripts/install-browser.sh
 	$(MAKE) check
-	$(BIN)/python -m pytest -n auto --dist loadgroup -q
+	$(BIN)/python -m pytest -n auto --dist loadgroup -q --durations=20
 
 check: .venv/test  ## style, types, direction of imports
 	$(BIN)/ruff check .

@@ -19,7 +19,7 @@ from tracegraph.stores.neo4j import graphs as graphs_of_loads, layout
 
 pytestmark = pytest.mark.neo4j
 
-EXAMPLES = int(os.environ.get("TRACEGRAPH_NEO4J_EXAMPLES", "10"))
+EXAMPLES = int(os.environ.get("TRACEGRAPH_NEO4J_EXAMPLES", "6"))
 graphs = strategies.kept_graphs(strategies.HOSTILE_NAMES)
 names = st.sampled_from([None, *filter(str.strip, strategies.HOSTILE_NAMES)])
 

@@ -25,7 +25,7 @@ from tracegraph.stores.neo4j.tracing import (
 
 pytestmark = pytest.mark.neo4j
 
-EXAMPLES = int(os.environ.get("TRACEGRAPH_CYPHER_EXAMPLES", "24"))
+EXAMPLES = int(os.environ.get("TRACEGRAPH_CYPHER_EXAMPLES", "12"))
 COLUMNS = ["person_id", "tier", "contact_tier", "first_exposure", "last_exposure"]
 
 
