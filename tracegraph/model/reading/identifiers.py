@@ -22,6 +22,8 @@ from tracegraph.model.reading.spelling import NOTHING, spelled, text_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy.typing as npt
+
     from tracegraph.model.facts import Codes, Flags
 
 EXACT = 2**53
@@ -54,6 +56,10 @@ class RawIds:
         Words for a missing id, such as NA, and how many rows had them.
     lost : array of int32
         Positions of values that a spreadsheet has spoiled: digits dropped, or read as a date.
+    as_given : bool
+        Whether every id stands in its column as it does in `values`.
+    has_gaps : bool
+        Whether any is missing.
     """
 
     table: str
@@ -65,6 +71,8 @@ class RawIds:
     pointed: int = 0
     void: dict[str, int] = field(default_factory=dict)
     lost: Codes = field(default_factory=lambda: np.zeros(0, np.int32))
+    as_given: bool = False
+    has_gaps: bool = True
 
     def used(self, rows: Flags) -> pa.Array:
         """Distinct ids of these rows."""
@@ -77,8 +85,17 @@ class RawIds:
         if self.type == "empty" or not len(index):
             return np.full(self.codes.size, -1, np.int32)
         known = pa.array(index, type=self.values.type)
+        if self.values.equals(known):
+            return self.codes
         found = pc.fill_null(pc.index_in(self.values, value_set=known), -1)
-        return np.append(found.to_numpy(zero_copy_only=False), -1).astype(np.int32)[self.codes]
+        return _recoded(self.codes, found.to_numpy(zero_copy_only=False))
+
+
+def _recoded(codes: npt.NDArray[Any], table: npt.NDArray[Any]) -> Codes:
+    """Codes by a table of others; -1 stays. Over the same memory, if the table changes none."""
+    if (table == np.arange(table.size)).all():
+        return codes.astype(np.int32, copy=False)
+    return np.append(table, -1).astype(np.int32)[codes]
 
 
 def read_ids(
@@ -109,7 +126,10 @@ def read_ids(
     if len(values) == 0:
         return RawIds(table=table, column=name, type="empty", codes=codes, values=values)
     if pa.types.is_integer(values.type):
-        return RawIds(table=table, column=name, type="integer", codes=codes, values=values)
+        gaps = bool(codes.min(initial=0) < 0)
+        return RawIds(
+            table=table, column=name, type="integer", codes=codes, values=values, has_gaps=gaps
+        )
     stripped, _ = strip(values)
     whole = stripped if to_the_letter else _without_points(stripped)
     trimmed, pointed = _unlike(stripped, values), _unlike(whole, stripped)
@@ -119,10 +139,11 @@ def read_ids(
         at = np.flatnonzero(nothing.to_numpy(zero_copy_only=False))
         void = {whole[i].as_py(): int((codes == i).sum()) for i in at.tolist()}
         whole = pc.if_else(nothing, None, whole)
-    if trimmed or pointed or whole.null_count:
+    as_given = not (trimmed or pointed or whole.null_count)
+    if not as_given:
         values = pc.unique(whole).drop_null()
         recode = pc.fill_null(pc.index_in(whole, value_set=values), -1)
-        codes = np.append(recode.to_numpy(zero_copy_only=False), -1).astype(np.int32)[codes]
+        codes = _recoded(codes, recode.to_numpy(zero_copy_only=False))
     turned = pc.is_in(values, value_set=pa.array(dates, values.type))
     turned = turned.to_numpy(zero_copy_only=False)
     return RawIds(
@@ -135,6 +156,8 @@ def read_ids(
         pointed=pointed,
         void=void,
         lost=np.append(lost_digits(values), np.flatnonzero(turned)).astype(np.int32),
+        as_given=as_given,
+        has_gaps=bool(codes.min(initial=0) < 0),
     )
 
 
@@ -216,7 +239,7 @@ def _factorise(column: pd.Series[Any], where: str) -> tuple[Codes, pa.Array]:
     dtype = column.dtype
     if isinstance(dtype, pd.CategoricalDtype):
         inner, values = _factorise(dtype.categories.to_series(name=column.name), where)
-        return np.append(inner, -1).astype(np.int32)[column.cat.codes.to_numpy()], values
+        return _recoded(column.cat.codes.to_numpy(), inner), values
     if isinstance(dtype, pd.ArrowDtype) and pa.types.is_dictionary(dtype.pyarrow_dtype):
         return factorise_text(pa.array(column))
     if pd.api.types.is_bool_dtype(dtype):
@@ -326,8 +349,7 @@ def unify(columns: Sequence[RawIds], rows: dict[str, Flags], kind: str) -> pd.In
     ordered = together.take(pc.array_sort_indices(together))
     if pa.types.is_integer(ordered.type):
         return pd.Index(np.asarray(ordered.to_numpy(), dtype=np.int64))
-    texts: list[str] = ordered.to_pylist()
-    return pd.Index(texts, dtype="str")
+    return pd.Index(pd.array(ordered, dtype="str"))
 
 
 def check_one_type(columns: Sequence[RawIds], kind: str) -> None:

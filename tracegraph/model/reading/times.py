@@ -19,6 +19,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tracegraph.model.constant import everywhere
 from tracegraph.model.reading.moments import (
     AWARE,
     BLANK,
@@ -64,6 +65,8 @@ class Bounds:
     @property
     def is_given(self) -> Flags:
         """Where there is a time."""
+        if self.lo.dtype != np.int64:  # of a plain column none is missing
+            return everywhere(np.bool_(True), self.lo.size)
         return np.not_equal(self.lo, ABSENT)
 
 
@@ -139,7 +142,7 @@ def _from_iso(text: pa.Array) -> RawTimes | None:
         return None  # some value needs a closer look
     read = from_datetimes(seconds.to_numpy(zero_copy_only=False), NAIVE if is_naive else AWARE)
     if is_naive and _DATE_LENGTH in found:
-        read.forms[(read.forms == NAIVE) & (lengths == _DATE_LENGTH)] = DATE
+        read = read.changed(read.where(NAIVE) & (lengths == _DATE_LENGTH), DATE)
     return replace(read, is_typed=False)
 
 
@@ -243,7 +246,10 @@ def place(raw: RawTimes, tz: str) -> Bounds:
         begin = place(replace(raw, until=None), tz)
         end = place(replace(raw, seconds=raw.until, until=None), tz)
         return Bounds(lo=begin.lo, hi=end.hi, skipped=begin.skipped)
-    if (raw.forms == NAIVE).all() and (shift := _constant_shift(raw.seconds, tz)) is not None:
+    if raw.form == AWARE:
+        return Bounds(lo=raw.seconds, hi=raw.seconds)
+    is_local = raw.form == NAIVE or (raw.forms == NAIVE).all()
+    if is_local and (shift := _constant_shift(raw.seconds, tz)) is not None:
         instants = raw.seconds + shift
         return Bounds(lo=instants, hi=instants)
     lo = np.full(raw.seconds.size, ABSENT)

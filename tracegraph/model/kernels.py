@@ -1,0 +1,305 @@
+"""Walks over long columns that NumPy would take many passes for; arrays in, arrays out.
+
+Whoever reads a short table never comes here: to load the compiled code takes longer than to read
+ten thousand rows.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tracegraph.model._jit import kernel
+from tracegraph.model.calendar import NEVER
+from tracegraph.model.reading.moments import DAY
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Array = npt.NDArray[Any]
+
+FULL = 0.5
+"""Share of the places of a table that may be taken: beyond it searches grow long."""
+
+ZERO = ord("0")
+
+
+# ---- times
+
+
+@kernel
+def whole_seconds(values: Array, unit: int, first: int, last: int, out: Array) -> int:
+    """Write seconds of the epoch; return how many are midnights, -1 if some need a closer look.
+
+    Those are missing ones, fractions of a second, and all outside `first` to `last`.
+    """
+    if unit == 1_000_000:  # the compiler turns a division by a number that it knows into a product
+        return _scaled(values, 1_000_000, first, last, out)
+    if unit == 1_000_000_000:
+        return _scaled(values, 1_000_000_000, first, last, out)
+    if unit == 1000:
+        return _scaled(values, 1000, first, last, out)
+    return _scaled(values, 1, first, last, out)
+
+
+@kernel
+def _scaled(values: Array, unit: int, first: int, last: int, out: Array) -> int:
+    midnights, odd = 0, 0
+    for i in range(values.size):
+        value = values[i]
+        second = value // unit
+        odd |= (second < first) | (second >= last) | (second * unit != value)
+        out[i] = second
+        midnights += second % DAY == 0
+    return -1 if odd else midnights
+
+
+# ---- texts
+
+
+@kernel
+def learn(
+    ends: Array,
+    letters: Array,
+    missing: Array,
+    begin: int,
+    out: Array,
+    prefix: Array,
+    digits: int,
+    numbers: Array,
+    most: int,
+    slots: Array,
+    arena: Array,
+    known_ends: Array,
+    known: int,
+) -> tuple[int, int]:
+    """Give texts their codes from position `begin` on.
+
+    A text of the usual form, P0000123, has its number for a code: nothing is looked up, and the
+    order of codes is that of texts. Any other has -2, -3, … in the order of their coming.
+
+    Parameters
+    ----------
+    ends : array of int
+        Where each text ends in `letters`; its first entry is where the first one begins.
+    letters : array of uint8
+    missing : array of bool
+        Which texts there are not, and have code -1; empty if none is missing.
+    begin : int
+    out : array of int32
+    prefix : array of uint8
+        How a text of the usual form begins.
+    digits : int
+        How many digits follow; 0 = no form is usual.
+    numbers : array of bool
+        Which numbers were seen.
+    most : int
+        Larger numbers are none.
+    slots : array of uint64, two columns
+        Open addressing: what a text is told by, and its length and place, which begins with 1.
+    arena, known_ends : array of uint8, array of int64
+        The texts of other forms, as in `letters` and `ends`.
+    known : int
+        How many these are.
+
+    Returns
+    -------
+    tuple of int
+        Where to go on, once there is more room, and how many texts of other forms there are.
+    """
+    usual = prefix.size + digits if digits else -1
+    for i in range(begin, out.size):
+        if missing.size and missing[i]:
+            out[i] = -1
+            continue
+        start, size = np.int64(ends[i]), np.int64(ends[i + 1]) - np.int64(ends[i])
+        if size == usual:
+            number = _number(letters, start, prefix, digits)
+            if 0 <= number < most:
+                if number >= numbers.size:
+                    return i, known
+                numbers[number] = True
+                out[i] = number
+                continue
+        if known >= slots.shape[0] * FULL or known_ends[known] + size > arena.size:
+            return i, known
+        place = _place(letters, start, size, slots, arena, known_ends, known)
+        out[i] = -2 - place
+        known += place == known
+    return out.size, known
+
+
+@kernel
+def _number(letters: Array, start: int, prefix: Array, digits: int) -> int:
+    """Read the number of a text of the usual form; -1 if it is none."""
+    is_odd, number = False, 0
+    for j in range(prefix.size):
+        is_odd |= letters[start + j] != prefix[j]
+    for j in range(start + prefix.size, start + prefix.size + digits):
+        digit = np.int64(letters[j]) - ZERO
+        is_odd |= (digit < 0) | (digit > 9)
+        number = number * 10 + digit
+    return -1 if is_odd else number
+
+
+@kernel
+def _place(
+    letters: Array,
+    start: int,
+    size: int,
+    slots: Array,
+    arena: Array,
+    known_ends: Array,
+    known: int,
+) -> int:
+    """Find the place of a text among those that are known; a new one becomes the last."""
+    mask = slots.shape[0] - 1
+    key = _key(letters, start, size)
+    at = np.int64(_mixed(key + np.uint64(size))) & mask
+    while slots[at, 1] != 0:
+        place = np.int64(slots[at, 1] & np.uint64(0xFFFFFFFF)) - 1
+        if slots[at, 0] == key and np.int64(slots[at, 1] >> np.uint64(32)) == size:
+            if size <= 8 or _equal(letters, start, arena, known_ends[place], size):
+                return place
+        at = (at + 1) & mask
+    slots[at, 0] = key
+    slots[at, 1] = (np.uint64(size) << np.uint64(32)) | np.uint64(known + 1)
+    first = known_ends[known]
+    for j in range(size):
+        arena[first + j] = letters[start + j]
+    known_ends[known + 1] = first + size
+    return known
+
+
+@kernel
+def rehash(slots: Array, arena: Array, known_ends: Array, known: int) -> None:
+    """Fill an empty table with the texts that have a code."""
+    mask = slots.shape[0] - 1
+    for code in range(known):
+        start, size = known_ends[code], known_ends[code + 1] - known_ends[code]
+        key = _key(arena, start, size)
+        at = np.int64(_mixed(key + np.uint64(size))) & mask
+        while slots[at, 1] != 0:
+            at = (at + 1) & mask
+        slots[at, 0] = key
+        slots[at, 1] = (np.uint64(size) << np.uint64(32)) | np.uint64(code + 1)
+
+
+@kernel
+def _key(letters: Array, start: int, size: int) -> np.uint64:
+    """What a text is told by: its letters, if they are eight or fewer, else a hash of them."""
+    if size == 8:
+        return _eight(letters, start)
+    key = np.uint64(0)
+    if size < 8:
+        for j in range(size):
+            key = (key << np.uint64(8)) | np.uint64(letters[start + j])
+        return key
+    for j in range(start, start + size - 7, 8):
+        key = _mixed(key ^ _eight(letters, j))
+    return key ^ _eight(letters, start + size - 8)  # the last eight, some of them again
+
+
+@kernel
+def _eight(letters: Array, at: int) -> np.uint64:
+    return (
+        (np.uint64(letters[at]) << np.uint64(56))
+        | (np.uint64(letters[at + 1]) << np.uint64(48))
+        | (np.uint64(letters[at + 2]) << np.uint64(40))
+        | (np.uint64(letters[at + 3]) << np.uint64(32))
+        | (np.uint64(letters[at + 4]) << np.uint64(24))
+        | (np.uint64(letters[at + 5]) << np.uint64(16))
+        | (np.uint64(letters[at + 6]) << np.uint64(8))
+        | np.uint64(letters[at + 7])
+    )
+
+
+@kernel
+def _mixed(key: np.uint64) -> np.uint64:
+    """Spread the bits of a key over all places."""
+    key = (key ^ (key >> np.uint64(32))) * np.uint64(0xD6E8FEB86659FD93)
+    return key ^ (key >> np.uint64(32))
+
+
+@kernel
+def _equal(letters: Array, start: int, others: Array, first: int, size: int) -> bool:
+    for j in range(size):
+        if letters[start + j] != others[first + j]:
+            return False
+    return True
+
+
+@kernel
+def through(codes: Array, ranks: Array, others: Array, out: Array) -> None:
+    """Replace codes by their ranks, those from -2 down by `others`; -1 stays."""
+    for i in range(codes.size):
+        code = np.int64(codes[i])
+        if code >= 0:
+            out[i] = ranks[code]
+        elif code == -1:
+            out[i] = -1
+        else:
+            out[i] = others[-2 - code]
+
+
+# ---- a log, person by person
+
+
+@kernel
+def walk_diary(
+    person: Array,
+    location: Array,
+    arrive: Array,
+    depart: Array,
+    last: Array,
+    latest_departure: Array,
+    busy: Array,
+    seen: Array,
+    lives: Array,
+) -> tuple[bool, int]:
+    """Walk a log in its own order, if that is the order of arrival for each person.
+
+    Parameters
+    ----------
+    person, location : array of int32
+    arrive, depart : array of int32
+        When a stay has certainly begun, and when it may end.
+    last, latest_departure : array of int32
+        By person, as far as the walk has come; `BEFORE`.
+    busy, seen, lives : array of bool
+        By person; False. What `Diary` says of them.
+
+    Returns
+    -------
+    tuple of bool and int
+        Whether it is; and of how many visits the person has arrived at the same time before.
+    """
+    again = 0
+    for i in range(person.size):
+        p, begins, leaves = person[i], arrive[i], depart[i]
+        if begins < last[p]:
+            return False, again
+        again += begins == last[p]
+        last[p] = begins
+        if location[i] < 0:
+            continue
+        seen[p] = True
+        if leaves == NEVER or leaves <= begins:
+            continue
+        if np.int64(leaves) - np.int64(begins) >= DAY:
+            lives[p] = True
+        if latest_departure[p] > begins:
+            busy[p] = True
+        latest_departure[p] = leaves
+    return True, again
+
+
+@kernel
+def find_at_once(person: Array, arrive: Array, last_row: Array, marks: Array) -> None:
+    """Mark rows whose person arrives at the same time by another row, in a log as above."""
+    for i in range(person.size):
+        before = last_row[person[i]]
+        if before >= 0 and arrive[before] == arrive[i]:
+            marks[before] = marks[i] = True
+        last_row[person[i]] = i
