@@ -29,10 +29,13 @@ ZERO = ord("0")
 
 
 @kernel
-def whole_seconds(values: Array, unit: int, first: int, last: int, out: Array) -> int:
-    """Write seconds of the epoch; return how many are midnights, -1 if some need a closer look.
+def whole_seconds(
+    values: Array, unit: int, first: int, last: int, out: Array
+) -> tuple[int, int, int]:
+    """Write seconds of the epoch; return how many are midnights, the earliest and the latest.
 
-    Those are missing ones, fractions of a second, and all outside `first` to `last`.
+    -1 for the number if some need a closer look: missing ones, fractions of a second, and all
+    outside `first` to `last`.
     """
     if unit == 1_000_000:  # the compiler turns a division by a number that it knows into a product
         return _scaled(values, 1_000_000, first, last, out)
@@ -44,15 +47,20 @@ def whole_seconds(values: Array, unit: int, first: int, last: int, out: Array) -
 
 
 @kernel
-def _scaled(values: Array, unit: int, first: int, last: int, out: Array) -> int:
-    midnights, odd = 0, 0
+def _scaled(
+    values: Array, unit: int, first: int, last: int, out: Array
+) -> tuple[int, int, int]:
+    midnights, odd, low, high = 0, 0, last, first
     for i in range(values.size):
         value = values[i]
         second = value // unit
-        odd |= (second < first) | (second >= last) | (second * unit != value)
+        odd |= second * unit != value
+        low, high = min(low, second), max(high, second)
         out[i] = second
         midnights += second % DAY == 0
-    return -1 if odd else midnights
+    if odd or low < first or high >= last:
+        return -1, low, high
+    return midnights, low, high
 
 
 # ---- texts

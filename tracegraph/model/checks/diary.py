@@ -187,13 +187,8 @@ def warn_unplaced(checked: Checked) -> None:
 
 def cases_without_visit(tables: dict[str, Table], persons: int) -> int:
     """How many cases no visit tells of."""
-    return _unseen_cases(tables, persons).size
-
-
-def _unseen_cases(tables: dict[str, Table], persons: int) -> npt.NDArray[Any]:
     cases = _cases(tables)
-    unseen: npt.NDArray[Any] = cases[~_seen(tables["visits"], persons)[cases]]
-    return unseen
+    return int((~_seen(tables["visits"], persons)[cases]).sum())
 
 
 def _seen(visits: Table, persons: int) -> Flags:
@@ -208,10 +203,11 @@ def _cases(tables: dict[str, Table]) -> npt.NDArray[Any]:
     return np.unique(tables["cases"].code("person_id"))
 
 
-def warn_cases_without_visit(checked: Checked) -> None:
+def warn_cases_without_visit(checked: Checked, diary: Diary) -> None:
     """Warn of cases that no visit tells of."""
-    unseen = _unseen_cases(checked.tables, len(checked.ids["person"]))
-    number, total = unseen.size, _cases(checked.tables).size
+    cases = _cases(checked.tables)
+    unseen = cases[~diary.seen[cases]]
+    number, total = unseen.size, cases.size
     if number and "visits" in checked.given:
         has = "has" if number == 1 else "have"
         every = ": whom they met is unknown" if number == total else ""

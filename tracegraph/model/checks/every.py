@@ -51,5 +51,5 @@ def warn_of_all(checked: Checked, facts: Facts) -> None:
     warn_episodes(checked)
     warn_of_times(checked, diary)
     warn_unplaced(checked)
-    warn_cases_without_visit(checked)
+    warn_cases_without_visit(checked, diary)
     warn_two_places(checked, diary, facts)

@@ -93,6 +93,8 @@ class RawTable:
     plain : mapping of str to RawTimes
         Columns of local times of a long file, already read: `frame` has but a place for each,
         and `cells` gives what stands there.
+    packed : frozenset of str
+        Columns of categories each of which some row has.
     """
 
     name: str
@@ -105,6 +107,7 @@ class RawTable:
     named: tuple[Named, ...] = ()
     times: Mapping[str, RawTimes] = field(default_factory=dict)
     plain: Mapping[str, RawTimes] = field(default_factory=dict)
+    packed: frozenset[str] = frozenset()
 
     @property
     def is_untyped(self) -> bool:
@@ -279,7 +282,7 @@ def with_columns(
         more = pd.concat([cells for _, cells in pairs], axis=1, keys=[c for c, _ in pairs])
     else:
         more = more[names]
-    return replace(raw, frame=more, plain=plain)
+    return replace(raw, frame=more, plain=plain, packed=frozenset(texts))
 
 
 def _stamps(seconds: npt.NDArray[Any]) -> pd.Series[pd.Timestamp]:

@@ -31,6 +31,9 @@ EXACT = 2**53
 
 _BLANK_ENDS = r"^[\s\p{Z}\p{Cf}]+|[\s\p{Z}\p{Cf}]+$"
 
+_ROUNDED = r"^[0-9](\.[0-9]+)?[eE]\+[0-9]{2,3}$"
+_ZEROED = r"^[1-9][0-9]{5}(19|20)[0-9]{9}0$"
+
 IdType: TypeAlias = Literal["text", "integer", "empty"]
 
 
@@ -60,6 +63,8 @@ class RawIds:
         Whether every id stands in its column as it does in `values`.
     has_gaps : bool
         Whether any is missing.
+    are_used : bool
+        Whether every one of `values` stands in some row.
     """
 
     table: str
@@ -73,9 +78,12 @@ class RawIds:
     lost: Codes = field(default_factory=lambda: np.zeros(0, np.int32))
     as_given: bool = False
     has_gaps: bool = True
+    are_used: bool = False
 
     def used(self, rows: Flags) -> pa.Array:
         """Distinct ids of these rows."""
+        if self.are_used and rows.all():
+            return self.values
         seen = np.zeros(len(self.values) + 1, bool)
         seen[self.codes if rows.all() else self.codes[rows]] = True
         return self.values.filter(pa.array(seen[:-1]))
@@ -99,7 +107,12 @@ def _recoded(codes: npt.NDArray[Any], table: npt.NDArray[Any]) -> Codes:
 
 
 def read_ids(
-    column: pd.Series[Any], table: str, *, as_text: bool = False, to_the_letter: bool = False
+    column: pd.Series[Any],
+    table: str,
+    *,
+    as_text: bool = False,
+    to_the_letter: bool = False,
+    are_used: bool = False,
 ) -> RawIds:
     """Factorise a column of ids.
 
@@ -111,6 +124,8 @@ def read_ids(
         Whether numbers are texts too, as in files where nothing says which of them is meant.
     to_the_letter : bool
         Whether 7.0 is an id of its own, and no 7.
+    are_used : bool
+        Whether each category of a column of categories stands in some row.
 
     Raises
     ------
@@ -130,7 +145,7 @@ def read_ids(
         return RawIds(
             table=table, column=name, type="integer", codes=codes, values=values, has_gaps=gaps
         )
-    stripped, _ = strip(values)
+    stripped = strip(values)
     whole = stripped if to_the_letter else _without_points(stripped)
     trimmed, pointed = _unlike(stripped, values), _unlike(whole, stripped)
     void: dict[str, int] = {}
@@ -157,6 +172,7 @@ def read_ids(
         void=void,
         lost=np.append(lost_digits(values), np.flatnonzero(turned)).astype(np.int32),
         as_given=as_given,
+        are_used=are_used and as_given,
         has_gaps=bool(codes.min(initial=0) < 0),
     )
 
@@ -190,13 +206,18 @@ def lost_digits(values: pa.Array) -> Codes:
     ----------
     GB 11643-1999, Citizen identification number; check digit by ISO 7064 MOD 11-2.
     """
-    rounded = pc.match_substring_regex(values, r"^[0-9](\.[0-9]+)?[eE]\+[0-9]{2,3}$")
-    zeroed = pc.match_substring_regex(values, r"^[1-9][0-9]{5}(19|20)[0-9]{9}0$")
-    zeroed = pc.and_(zeroed, pc.ends_with(values, "000"))
-    at = np.flatnonzero(zeroed.to_numpy(zero_copy_only=False))
+    rounded = _matching(values, pc.match_substring(values, "+"), _ROUNDED)
+    at = _matching(values, pc.ends_with(values, "000"), _ZEROED)
     if all(_has_check_digit(values[int(i)].as_py()) for i in at):
         at = at[:0]
-    return np.append(np.flatnonzero(rounded.to_numpy(zero_copy_only=False)), at).astype(np.int32)
+    return np.append(rounded, at).astype(np.int32)
+
+
+def _matching(values: pa.Array, likely: pa.Array, pattern: str) -> npt.NDArray[np.int64]:
+    """Positions of texts of a pattern among those that a cheap look calls likely."""
+    at = np.flatnonzero(likely.to_numpy(zero_copy_only=False))
+    found = pc.match_substring_regex(values.take(pa.array(at)), pattern)
+    return at[found.to_numpy(zero_copy_only=False)]
 
 
 def _has_check_digit(number: str) -> bool:
@@ -204,13 +225,12 @@ def _has_check_digit(number: str) -> bool:
     return "10X98765432"[weighted % 11] == number[17]
 
 
-def strip(values: pa.Array) -> tuple[pa.Array, pa.Array]:
-    """Texts without blanks around them (null if nothing is left), and the distinct ones."""
+def strip(values: pa.Array) -> pa.Array:
+    """Texts without blanks around them; null if nothing is left."""
     stripped = pc.utf8_trim_whitespace(values)
     if not pc.all(pc.string_is_ascii(stripped)).as_py():  # what nobody sees is a blank too
         stripped = pc.replace_substring_regex(stripped, _BLANK_ENDS, "")
-    stripped = pc.if_else(pc.equal(stripped, ""), None, stripped)
-    return stripped, pc.unique(stripped).drop_null()
+    return pc.if_else(pc.equal(stripped, ""), None, stripped)
 
 
 def factorise_text(texts: pa.Array) -> tuple[Codes, pa.Array]:
@@ -238,6 +258,9 @@ def _share_a_dictionary(encoded: pa.ChunkedArray) -> bool:
 def _factorise(column: pd.Series[Any], where: str) -> tuple[Codes, pa.Array]:
     dtype = column.dtype
     if isinstance(dtype, pd.CategoricalDtype):
+        if is_packed(column):  # no word stands there twice
+            words = pa.array(dtype.categories, type=pa.large_string())
+            return column.cat.codes.to_numpy().astype(np.int32, copy=False), words
         inner, values = _factorise(dtype.categories.to_series(name=column.name), where)
         return _recoded(column.cat.codes.to_numpy(), inner), values
     if isinstance(dtype, pd.ArrowDtype) and pa.types.is_dictionary(dtype.pyarrow_dtype):

@@ -87,6 +87,8 @@ class RawTimes:
         A datetime64 column: it cannot hold dates, so midnights may stand for them.
     midnights : int, optional
         How many values are midnights, where that was counted: of instants of one form.
+    span : tuple of int, optional
+        The earliest and the latest of them.
     """
 
     seconds: Seconds
@@ -96,6 +98,7 @@ class RawTimes:
     zone: str | None = None
     is_typed: bool = False
     midnights: int | None = None
+    span: tuple[int, int] | None = None
 
     @property
     def form(self) -> int | None:
@@ -124,7 +127,7 @@ class RawTimes:
             if until is not None:
                 until = until.copy()
                 until[rows] = seconds
-        return replace(self, forms=new, seconds=moved, until=until, midnights=None)
+        return replace(self, forms=new, seconds=moved, until=until, midnights=None, span=None)
 
     def take(self, codes: npt.NDArray[Any]) -> RawTimes:
         """Values at these positions; missing where the position is -1."""
@@ -132,6 +135,7 @@ class RawTimes:
         return replace(
             self,
             midnights=None,
+            span=None,
             seconds=np.append(self.seconds, 0)[codes],
             forms=np.append(self.forms, MISSING).astype(np.uint8)[codes],
             until=None if self.until is None else np.append(self.until, 0)[codes],
@@ -189,7 +193,7 @@ def plain(values: npt.NDArray[Any], form: int, zone: str | None = None) -> RawTi
     to them while they are read.
     """
     parts = PlainTimes(values.size, form, zone)
-    if values.size < MANY or not parts.put(0, values):
+    if values.size < max(MANY, 1) or not parts.put(0, values):
         return None
     return parts.told()
 
@@ -208,7 +212,7 @@ class PlainTimes:
     def __init__(self, size: int, form: int, zone: str | None = None) -> None:
         self.seconds: Whole = np.empty(size, np.int32)
         self.form, self.zone = form, zone
-        self.midnights: list[int] = []
+        self.looks: list[tuple[int, int, int]] = []
 
     def put(self, begin: int, values: npt.NDArray[Any]) -> bool:
         """Take a piece; False if one of its values needs a closer look."""
@@ -219,8 +223,8 @@ class PlainTimes:
             return False
         out = self.seconds[begin : begin + values.size]
         whole = np.ascontiguousarray(values).view(np.int64)
-        self.midnights.append(int(whole_seconds(whole, unit, _EARLY, _LATE, out)))
-        return self.midnights[-1] >= 0
+        self.looks.append(whole_seconds(whole, unit, _EARLY, _LATE, out))
+        return self.looks[-1][0] >= 0
 
     def told(self) -> RawTimes:
         """Give the column, once it is there."""
@@ -229,7 +233,8 @@ class PlainTimes:
             forms=everywhere(np.uint8(self.form), self.seconds.size),
             zone=self.zone,
             is_typed=True,
-            midnights=sum(self.midnights),
+            midnights=sum(number for number, _, _ in self.looks),
+            span=(min(low for _, low, _ in self.looks), max(high for _, _, high in self.looks)),
         )
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from tracegraph.model.constant import is_constant
 from tracegraph.model.reading.findings import as_text, counted, examples
 from tracegraph.model.reading.moments import (
     AMBIGUOUS,
@@ -344,8 +345,10 @@ def _warn_of_midnights(table: Draft, column: str, findings: Findings) -> None:
 
 def are_midnights(times: RawTimes, here: Flags, tz: str) -> bool:
     """Whether a file gives a datetime64 column nothing but exact local midnights."""
-    if times.form == NAIVE and times.midnights == 0:
-        return False
+    if times.form == NAIVE and times.midnights is not None:
+        every = times.midnights == times.forms.size
+        if every or not times.midnights or is_constant(here):
+            return every
     given = times.where(NAIVE, AWARE) & here
     if not given.any():
         return False

@@ -194,8 +194,13 @@ def draft(raw: RawTable) -> Draft:
     words = _columns(raw, *_WORDS.get(raw.name, ()), *_TYPED.get(raw.name, ()))
 
     def ids_of(column: str) -> RawIds:
-        letter = raw.is_saved
-        return read_ids(frame[column], raw.name, as_text=raw.is_untyped, to_the_letter=letter)
+        return read_ids(
+            frame[column],
+            raw.name,
+            as_text=raw.is_untyped,
+            to_the_letter=raw.is_saved,
+            are_used=column in raw.packed,
+        )
 
     def times_of(column: str) -> RawTimes:
         if column in raw.times:
@@ -286,9 +291,7 @@ def place_times(table: Draft, tz: str, findings: Findings) -> None:
         bounds = table.bounds[column] = place(times, tz)
         if bounds.skipped is not None and bounds.skipped.any():
             _warn_of_clock(table, column, bounds.skipped, findings)
-        if times.form is not None and bounds.hi is bounds.lo:
-            # the clock on the wall is not asked again: what remembers it is let go
-            table.times[column] = replace(times, seconds=bounds.lo)
+        if bounds.hi is bounds.lo:
             continue
         twice = times.where(NAIVE) & (bounds.lo < bounds.hi)
         if times.until is not None:  # an interval is meant to last
@@ -313,21 +316,29 @@ def _warn_of_clock(
     )
 
 
-def _given(table: Draft) -> Iterator[Seconds]:
-    """Lower bounds of each column of times, of the rows in use that have one."""
+def _spans(table: Draft) -> Iterator[tuple[int, int]]:
+    """Earliest and latest lower bound of each column of times, of the rows in use."""
     for bounds in table.bounds.values():
-        rows = bounds.is_given & table.kept
-        yield bounds.lo if rows.all() else bounds.lo[rows]
+        if bounds.span is not None and table.kept.all():
+            yield bounds.span[0] + bounds.shift, bounds.span[1] + bounds.shift
+        elif (seconds := _given(bounds, table.kept)).size:
+            yield int(seconds.min()) + bounds.shift, int(seconds.max()) + bounds.shift
+
+
+def _given(bounds: Bounds, kept: Flags) -> Seconds:
+    rows = bounds.is_given & kept
+    return bounds.lo if rows.all() else bounds.lo[rows]
 
 
 def median_second(tables: list[Draft]) -> int | None:
     """Median of all times that rows in use hold; None where none can be far from it."""
-    given = [seconds for table in tables for seconds in _given(table) if seconds.size]
-    if not given:
+    spans = [span for table in tables for span in _spans(table)]
+    if not spans:
         return None
-    low, high = min(int(s.min()) for s in given), max(int(s.max()) for s in given)
+    low, high = min(low for low, _ in spans), max(high for _, high in spans)
     if high - low <= YEARS * 365 * DAY:
         return None
+    given = [_given(b.shifted(), t.kept) for t in tables for b in t.bounds.values()]
     return int(np.median(np.concatenate(given)))
 
 
@@ -337,6 +348,7 @@ def reject_far(table: Draft, median: int | None, findings: Findings) -> None:
     for column, bounds in table.bounds.items():
         far = table.times[column].where(ABSURD)
         if median is not None:
+            bounds = bounds.shifted()
             outside = (bounds.lo < median - span) | (bounds.hi > median + span)
             far = far | (bounds.is_given & outside)
         findings.reject(
@@ -375,6 +387,8 @@ def _reject_reversed(table: Draft, findings: Findings, start: str, end: str, rul
     if end not in table.bounds:
         return
     first, last = table.bounds[start], table.bounds[end]
+    if first.shift != last.shift:
+        first, last = first.shifted(), last.shifted()
     if not (last.hi <= first.lo).any():
         return
     dates = (first.lo < first.hi) & (last.lo < last.hi)  # the next midnight is another date
@@ -437,8 +451,7 @@ def _reject_results(table: Draft, findings: Findings) -> None:
 
 def earliest(tables: list[Draft]) -> int | None:
     """Earliest second of the rows in use; None without any."""
-    given = [int(s.min()) for table in tables for s in _given(table) if s.size]
-    return min(given, default=None)
+    return min((low for table in tables for low, _ in _spans(table)), default=None)
 
 
 def finish(
@@ -449,8 +462,9 @@ def finish(
     cells = _cells(table, findings)
     lo, hi = {}, {}
     for column, bounds in table.bounds.items():
-        lo[column] = _ticks(bounds.lo[rows], epoch)
-        hi[column] = lo[column] if bounds.hi is bounds.lo else _ticks(bounds.hi[rows], epoch)
+        since = epoch - bounds.shift
+        lo[column] = _ticks(bounds.lo[rows], since)
+        hi[column] = lo[column] if bounds.hi is bounds.lo else _ticks(bounds.hi[rows], since)
     codes = {}
     for column, ids in table.ids.items():
         codes[column] = ids.coded(indexes[_role(table.name, column)])[rows]
@@ -487,8 +501,9 @@ _KNOWN_BY = {
 
 
 def _ticks(seconds: Seconds, epoch: int) -> Ticks:
-    if seconds.dtype != np.int64 and epoch <= NEVER:
-        return seconds - np.int32(epoch)
+    if seconds.dtype != np.int64 and abs(epoch) < NEVER:
+        seconds -= np.int32(epoch)  # of a plain column, which its table alone has
+        return seconds
     ticks = (seconds - epoch).astype(np.int32)
     ticks[seconds == ABSENT] = NEVER
     return ticks
