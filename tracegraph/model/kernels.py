@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tracegraph.model._jit import kernel
+from tracegraph.model._jit import eight_bytes, kernel
 from tracegraph.model.calendar import NEVER
 from tracegraph.model.reading.moments import DAY
 
@@ -23,6 +23,11 @@ FULL = 0.5
 """Share of the places of a table that may be taken: beyond it searches grow long."""
 
 ZERO = ord("0")
+ZEROS, TOPS = np.uint64(0x3030303030303030), np.uint64(0x8080808080808080)
+TO_TOP = np.uint64(0x7676767676767676)  # lifts what is beyond 9 into the top bit of its byte
+TEN, HUNDRED, MYRIAD = np.uint64(10), np.uint64(100), np.uint64(10_000)
+PAIRS, FOURS = np.uint64(0x00FF00FF00FF00FF), np.uint64(0x0000FFFF0000FFFF)
+EIGHT = np.uint64(0xFFFFFFFF)
 
 
 # ---- times
@@ -69,14 +74,17 @@ def _scaled(
 @kernel
 def learn(
     ends: Array,
+    gap: int,
     letters: Array,
     missing: Array,
     begin: int,
     out: Array,
+    are_used: bool,
     prefix: Array,
     digits: int,
     numbers: Array,
     most: int,
+    others: Array,
     slots: Array,
     arena: Array,
     known_ends: Array,
@@ -91,19 +99,25 @@ def learn(
     ----------
     ends : array of int
         Where each text ends in `letters`; its first entry is where the first one begins.
+    gap : int
+        Bytes from the end of a text back to its last letter.
     letters : array of uint8
     missing : array of bool
         Which texts there are not, and have code -1; empty if none is missing.
     begin : int
     out : array of int32
+    are_used : bool
+        Whether the texts are those of rows, or of a dictionary.
     prefix : array of uint8
         How a text of the usual form begins.
     digits : int
         How many digits follow; 0 = no form is usual.
     numbers : array of bool
-        Which numbers were seen.
+        Which numbers are used.
     most : int
         Larger numbers are none.
+    others : array of bool
+        Which texts of other forms are used.
     slots : array of uint64, two columns
         Open addressing: what a text is told by, and its length and place, which begins with 1.
     arena, known_ends : array of uint8, array of int64
@@ -117,29 +131,52 @@ def learn(
         Where to go on, once there is more room, and how many texts of other forms there are.
     """
     usual = prefix.size + digits if digits else -1
+    is_short = usual >= 8 and digits <= 8  # the number is among the last eight letters
+    before = max(usual - 8, 0)
+    lost = np.uint64(8 * (8 - min(digits, 8)))
+    zeros = (ZEROS >> lost) << lost
+    prefixed = (np.uint64(1) << lost) - np.uint64(1)
+    begins = np.uint64(0)  # what of the prefix is among them
+    for j in range(before, prefix.size):
+        begins |= np.uint64(prefix[j]) << np.uint64(8 * (j - before))
     for i in range(begin, out.size):
         if missing.size and missing[i]:
             out[i] = -1
             continue
-        start, size = np.int64(ends[i]), np.int64(ends[i + 1]) - np.int64(ends[i])
+        start = np.int64(ends[i])
+        size = np.int64(ends[i + 1]) - start - gap
         if size == usual:
-            number = _number(letters, start, prefix, digits)
+            number = np.int64(-1)
+            if is_short:  # all digits at once, in a way that needs no step for each
+                word = eight_bytes(letters, np.uint64(start + before)) ^ begins ^ zeros
+                # now a digit is its value, and what is as the prefix is zero
+                is_odd = ((word + TO_TOP) | word) & TOPS != 0 or word & prefixed != 0
+                for j in range(before):
+                    is_odd |= letters[start + j] != prefix[j]
+                if not is_odd:
+                    word = (word * TEN + (word >> np.uint64(8))) & PAIRS
+                    word = (word * HUNDRED + (word >> np.uint64(16))) & FOURS
+                    number = np.int64((word * MYRIAD + (word >> np.uint64(32))) & EIGHT)
+            else:
+                number = _number_by_digits(letters, start, prefix, digits)
             if 0 <= number < most:
                 if number >= numbers.size:
                     return i, known
-                numbers[number] = True
+                if are_used:
+                    numbers[number] = True
                 out[i] = number
                 continue
         if known >= slots.shape[0] * FULL or known_ends[known] + size > arena.size:
             return i, known
         place = _place(letters, start, size, slots, arena, known_ends, known)
+        others[place] |= are_used
         out[i] = -2 - place
         known += place == known
     return out.size, known
 
 
 @kernel
-def _number(letters: Array, start: int, prefix: Array, digits: int) -> int:
+def _number_by_digits(letters: Array, start: int, prefix: Array, digits: int) -> int:
     """Read the number of a text of the usual form; -1 if it is none."""
     is_odd, number = False, 0
     for j in range(prefix.size):
@@ -198,29 +235,15 @@ def rehash(slots: Array, arena: Array, known_ends: Array, known: int) -> None:
 def _key(letters: Array, start: int, size: int) -> np.uint64:
     """What a text is told by: its letters, if they are eight or fewer, else a hash of them."""
     if size == 8:
-        return _eight(letters, start)
+        return eight_bytes(letters, np.uint64(start))
     key = np.uint64(0)
     if size < 8:
         for j in range(size):
             key = (key << np.uint64(8)) | np.uint64(letters[start + j])
         return key
     for j in range(start, start + size - 7, 8):
-        key = _mixed(key ^ _eight(letters, j))
-    return key ^ _eight(letters, start + size - 8)  # the last eight, some of them again
-
-
-@kernel
-def _eight(letters: Array, at: int) -> np.uint64:
-    return (
-        (np.uint64(letters[at]) << np.uint64(56))
-        | (np.uint64(letters[at + 1]) << np.uint64(48))
-        | (np.uint64(letters[at + 2]) << np.uint64(40))
-        | (np.uint64(letters[at + 3]) << np.uint64(32))
-        | (np.uint64(letters[at + 4]) << np.uint64(24))
-        | (np.uint64(letters[at + 5]) << np.uint64(16))
-        | (np.uint64(letters[at + 6]) << np.uint64(8))
-        | np.uint64(letters[at + 7])
-    )
+        key = _mixed(key ^ eight_bytes(letters, np.uint64(j)))
+    return key ^ eight_bytes(letters, np.uint64(start + size - 8))  # the last eight, some of them again
 
 
 @kernel
@@ -236,6 +259,102 @@ def _equal(letters: Array, start: int, others: Array, first: int, size: int) -> 
         if letters[start + j] != others[first + j]:
             return False
     return True
+
+
+@kernel
+def look_up(indices: Array, words: Array, numbers: Array, others: Array, out: Array) -> None:
+    """Codes of a dictionary's words by their positions, -1 staying; these are used from now on."""
+    for i in range(indices.size):
+        index = indices[i]
+        if index < 0:
+            out[i] = -1
+            continue
+        code = np.int64(words[index])
+        out[i] = code
+        if code >= 0:
+            numbers[code] = True
+        elif code < -1:
+            others[-2 - code] = True
+
+
+@kernel
+def find_texts(page: Array, begins: Array) -> bool:
+    """Where each text of a page begins behind its size of four bytes; False if they do not fit."""
+    at = np.int64(4)
+    for i in range(begins.size - 1):
+        if at > page.size:
+            return False
+        begins[i] = at
+        size = (
+            np.int64(page[at - 4])
+            | (np.int64(page[at - 3]) << 8)
+            | (np.int64(page[at - 2]) << 16)
+            | (np.int64(page[at - 1]) << 24)
+        )
+        if size > page.size - at:
+            return False
+        at += size + 4
+    begins[begins.size - 1] = at
+    return True
+
+
+@kernel
+def unpack(page: Array, words: int, out: Array) -> bool:
+    """Positions in a dictionary, as Parquet packs them; False if they do not fit.
+
+    The first byte is how many bits each takes. Then come runs of one position, and groups of
+    eight positions one bit behind the other.
+    """
+    if page.size == 0:
+        return False
+    width = np.int64(page[0])
+    if width > 31:
+        return False
+    mask = (np.int64(1) << width) - 1
+    at, filled, largest = np.int64(1), np.int64(0), np.int64(0)
+    while filled < out.size:
+        run, shift = np.int64(0), np.int64(0)
+        while True:
+            if at >= page.size or shift > 28:
+                return False
+            byte = np.int64(page[at])
+            at += 1
+            run |= (byte & 127) << shift
+            shift += 7
+            if byte < 128:
+                break
+        if run & 1:
+            number = min((run >> 1) * 8, out.size - filled)
+            if (number * width + 7) // 8 > page.size - at:
+                return False
+            whole = min(number, max(0, ((page.size - at - 8) * 8) // max(width, 1)))
+            for i in range(whole):  # eight bytes at once, as long as there are as many
+                bit = i * width
+                value = np.int64(eight_bytes(page, np.uint64(at + (bit >> 3))) >> np.uint64(bit & 7)) & mask
+                out[filled + i] = value
+                largest = max(largest, value)
+            for i in range(whole, number):
+                value = np.int64(0)
+                for j in range(width):
+                    bit = i * width + j
+                    value |= ((np.int64(page[at + (bit >> 3)]) >> (bit & 7)) & 1) << j
+                out[filled + i] = value
+                largest = max(largest, value)
+            at += (run >> 1) * width
+        else:
+            number, size = min(run >> 1, out.size - filled), (width + 7) // 8
+            if size > page.size - at:
+                return False
+            value = np.int64(0)
+            for j in range(size):
+                value |= np.int64(page[at + j]) << (8 * j)
+            at += size
+            out[filled : filled + number] = value
+            largest = max(largest, value)
+        if number == 0:
+            return False
+        filled += number
+    return largest < words
 
 
 @kernel

@@ -22,6 +22,7 @@ from tracegraph.errors import TableError
 from tracegraph.model.reading.frames import Origin, RawTable, from_arrow, with_columns
 from tracegraph.model.reading.lexicon import Lexicon, as_categorical, is_packable
 from tracegraph.model.reading.moments import NAIVE, PlainTimes, RawTimes
+from tracegraph.stores.parquet_pages import Piece, Scratch, pieces_of_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,6 +35,7 @@ MANY = 100_000
 """Rows of a file from which it is read piece by piece."""
 
 _PIECE = 1 << 20  # rows
+_ROWS = "a piece has not as many rows as the file says"
 _THREADS = 2  # more do not pay: each holds a piece
 
 
@@ -65,7 +67,7 @@ def _checked(table: pa.Table) -> pa.Table:
 def _in_pieces(
     path: Path, metadata: pq.FileMetaData, schema: pa.Schema, names: Names, origin: Origin
 ) -> RawTable:
-    log = _Log(path, metadata)
+    log = _Log(path, metadata, pieces=pieces_of_texts(path))
     for column in schema.names:
         kind = schema.field(column).type
         if names.may_be_packed(column) and is_packable(kind):
@@ -121,6 +123,8 @@ class _Log:
     path: Path
     metadata: pq.FileMetaData
     columns: dict[str, Any] = field(default_factory=dict)
+    pieces: dict[str, list[Piece]] = field(default_factory=dict)
+    scratch: Scratch = field(default_factory=Scratch)
     mine: local = field(default_factory=local)
 
     def add_texts(self, column: str) -> None:
@@ -134,6 +138,8 @@ class _Log:
         """Read every piece of every column; columns that cannot be taken so are given up."""
         size = [self.metadata.row_group(i).num_rows for i in range(self.metadata.num_row_groups)]
         begin = np.cumsum([0, *size]).tolist()
+        if min(size, default=0) < 0 or begin[-1] != self.metadata.num_rows:
+            raise pa.ArrowInvalid(_ROWS)
         with ThreadPoolExecutor(_THREADS) as pool:
             done = pool.map(
                 lambda job: self._read(job[0], begin[job[0]], job[1]),
@@ -143,9 +149,18 @@ class _Log:
                 pass
 
     def _read(self, group: int, begin: int, column: str) -> None:
+        taken, end = self.columns[column], begin + self.metadata.row_group(group).num_rows
+        if isinstance(taken, _Texts):
+            rows, pieces = taken.codes[begin:end], self.pieces.get(column)
+            if pieces and pieces[group].read(self.path, taken.lexicon, rows, self.scratch):
+                return
         for piece in self._pieces(group, column):
-            self.columns[column].put(begin, piece)
+            if len(piece) > end - begin:
+                raise pa.ArrowInvalid(_ROWS)
+            taken.put(begin, piece)
             begin += len(piece)
+        if begin != end:
+            raise pa.ArrowInvalid(_ROWS)
 
     def _pieces(self, group: int, column: str) -> Iterator[pa.Array]:
         if not hasattr(self.mine, "file"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +16,10 @@ if TYPE_CHECKING:
     from tracegraph.model.facts import Codes
 
 _FEW = 1 << 20
+_MOST_DIGITS = 9
 _SLOTS = 1 << 14
 _LETTERS = 1 << 17
+NOTHING_MISSING = np.zeros(0, np.bool_)
 _GROWTH = 4  # a few large steps: each fills the table anew
 
 
@@ -55,51 +56,93 @@ class Lexicon:
         self._prefix = np.zeros(0, np.uint8)
         self._digits = -1  # not yet told
         self._numbers = np.zeros(0, np.bool_)
+        self._others = np.zeros(_SLOTS, np.bool_)
         self._slots = np.zeros((_SLOTS, 2), np.uint64)
         self._letters = np.empty(_LETTERS, np.uint8)
         self._ends = np.zeros(_SLOTS, np.int64)
         self._known = 0
-        self.has_gaps = False
 
     def encode(self, texts: pa.Array, out: Codes) -> None:
         """Write a code for each text, which `ranked` will replace; -1 where it is missing."""
-        from tracegraph.model.kernels import through
+        if not pa.types.is_dictionary(texts.type):
+            self._learn(*_buffers(texts), out, missing=_missing(texts))
+            return
+        words = np.empty(len(texts.dictionary), np.int32)
+        whole = texts.dictionary
+        self._learn(*_buffers(whole), words, missing=_missing(whole), are_used=False)
+        indices = texts.indices
+        if indices.null_count:
+            indices = pc.fill_null(indices.cast(pa.int64()), -1)
+        self._look_up(indices.to_numpy(zero_copy_only=False), words, out)
 
-        if pa.types.is_dictionary(texts.type):
-            words = np.empty(len(texts.dictionary), np.int32)
-            self._learn(texts.dictionary, words)
-            indices = texts.indices
-            if indices.null_count:
-                indices = pc.fill_null(indices.cast(pa.int64()), -1)
-                self.has_gaps = True
-            through(indices.to_numpy(zero_copy_only=False), words, words, out)
-        else:
-            self._learn(texts, out)
+    def learn_page(
+        self, page: npt.NDArray[np.uint8], begins: Codes, out: Codes, *, are_used: bool
+    ) -> bool:
+        """Write a code for each text of a page of Parquet; False if they do not fit into it.
 
-    def _learn(self, texts: pa.Array, out: Codes) -> None:
+        `begins` is written too: where each begins, and a last one.
+        """
+        from tracegraph.model.kernels import find_texts
+
+        if not find_texts(page, begins):
+            return False
+        self._learn(begins, page, out, gap=4, are_used=are_used)
+        return True
+
+    def unpack(self, page: npt.NDArray[np.uint8], words: Codes, out: Codes) -> bool:
+        """Write the codes of packed positions in a dictionary; False if they do not fit into it."""
+        from tracegraph.model.kernels import unpack
+
+        if not unpack(page, words.size, out):
+            return False
+        self._look_up(out, words, out)
+        return True
+
+    def _look_up(self, indices: npt.NDArray[Any], words: Codes, out: Codes) -> None:
+        from tracegraph.model.kernels import look_up
+
+        with self._lock:
+            look_up(indices, words, self._numbers, self._others, out)
+
+    def _learn(
+        self,
+        ends: npt.NDArray[Any],
+        letters: npt.NDArray[np.uint8],
+        out: Codes,
+        *,
+        missing: npt.NDArray[np.bool_] = NOTHING_MISSING,
+        gap: int = 0,
+        are_used: bool = True,
+    ) -> None:
         from tracegraph.model.kernels import learn
 
-        ends, letters = _buffers(texts)
-        missing = np.zeros(0, np.bool_)
-        if texts.null_count:
-            missing, self.has_gaps = texts.is_null().to_numpy(zero_copy_only=False), True
         at = 0
         with self._lock:
-            if self._digits < 0 and len(texts) > texts.null_count:
-                self._tell_form(texts.drop_null()[0].as_py())
+            if self._digits < 0 and out.size:
+                self._tell_form(ends, gap, letters, missing)
             while at < out.size:
                 usual = (self._prefix, max(self._digits, 0), self._numbers, self._most)
-                others = (self._slots, self._letters, self._ends, self._known)
-                at, self._known = learn(ends, letters, missing, at, out, *usual, *others)
+                others = (self._others, self._slots, self._letters, self._ends, self._known)
+                at, self._known = learn(
+                    ends, gap, letters, missing, at, out, are_used, *usual, *others
+                )
                 if at < out.size:
-                    self._grow(letters[ends[at] : ends[at + 1]])
+                    self._grow(letters[ends[at] : ends[at + 1] - gap])
 
-    def _tell_form(self, text: str) -> None:
+    def _tell_form(
+        self,
+        ends: npt.NDArray[Any],
+        gap: int,
+        letters: npt.NDArray[np.uint8],
+        missing: npt.NDArray[np.bool_],
+    ) -> None:
         """Take the form of one text for the usual one: some letters, and a number."""
-        digits = re.search(r"[0-9]{0,9}$", text, flags=re.ASCII)
-        self._digits = len(digits[0]) if digits else 0
-        prefix = text[: len(text) - self._digits].encode()
-        self._prefix = np.frombuffer(prefix, np.uint8)
+        first = int(np.argmin(missing)) if missing.size else 0
+        if missing.size and missing[first]:
+            return  # there is none yet
+        text = bytes(letters[ends[first] : ends[first + 1] - gap])
+        self._digits = min(len(text) - len(text.rstrip(b"0123456789")), _MOST_DIGITS)
+        self._prefix = np.frombuffer(text[: len(text) - self._digits], np.uint8)
 
     def _grow(self, text: npt.NDArray[np.uint8]) -> None:
         """Make room for a text, and some more."""
@@ -116,6 +159,7 @@ class Lexicon:
         if self._known >= self._slots.shape[0] * FULL:
             self._slots = np.zeros((self._slots.shape[0] * _GROWTH, 2), np.uint64)
             self._ends = _enlarged(self._ends, self._slots.shape[0])
+            self._others = _enlarged(self._others, self._slots.shape[0])
             rehash(self._slots, self._letters, self._ends, self._known)
 
     def ranked(self, codes: Codes) -> pa.Array:
@@ -123,16 +167,20 @@ class Lexicon:
         from tracegraph.model.kernels import through
 
         numbers = np.flatnonzero(self._numbers)
-        usual, others = self._usual_texts(numbers), self._other_texts()
-        ranks, texts = np.arange(numbers.size + len(others), dtype=np.int32), usual
-        if len(others):
+        places = np.flatnonzero(self._others)
+        usual = self._usual_texts(numbers)
+        ranks, texts = np.arange(numbers.size + places.size, dtype=np.int32), usual
+        if places.size:
+            others = self._other_texts().take(pa.array(places))
             texts = pa.concat_arrays([usual, others])
             order = pc.array_sort_indices(texts)
             ranks[order.to_numpy()] = ranks.copy()
             texts = texts.take(order)
         by_number = np.zeros(max(self._numbers.size, 1), np.int32)
         by_number[numbers] = ranks[: numbers.size]
-        through(codes, by_number, ranks[numbers.size :], codes)
+        by_place = np.zeros(self._others.size, np.int32)
+        by_place[places] = ranks[numbers.size :]
+        through(codes, by_number, by_place, codes)
         return texts
 
     def _usual_texts(self, numbers: npt.NDArray[np.int64]) -> pa.Array:
@@ -147,6 +195,12 @@ class Lexicon:
     def _other_texts(self) -> pa.Array:
         ends = self._ends[: self._known + 1].copy()
         return _as_texts(ends, self._letters[: ends[-1]])
+
+
+def _missing(texts: pa.Array) -> npt.NDArray[np.bool_]:
+    """Which texts are missing; nothing if none is."""
+    found: npt.NDArray[np.bool_] = texts.is_null().to_numpy(zero_copy_only=False)
+    return found if texts.null_count else NOTHING_MISSING
 
 
 def _enlarged(array: npt.NDArray[Any], size: int) -> npt.NDArray[Any]:
