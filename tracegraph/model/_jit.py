@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from llvmlite import ir
 from numba import njit, types
-from numba.core import cgutils
 from numba.extending import intrinsic
 
 if TYPE_CHECKING:
@@ -21,8 +19,8 @@ def kernel(function: F) -> F:
     return compiled
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def eight_bytes(_context: Any, letters: Any, _at: Any) -> Any:  # noqa: ANN401  # types of Numba
+@intrinsic
+def _eight_bytes(_context: Any, letters: Any, _at: Any) -> Any:  # noqa: ANN401  # types of Numba
     """Load eight bytes from a position on as one number, the first one least.
 
     Eight loads of a byte each would take five times as long. The position is not checked.
@@ -30,7 +28,11 @@ def eight_bytes(_context: Any, letters: Any, _at: Any) -> Any:  # noqa: ANN401  
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:  # noqa: ANN401
         array = context.make_array(signature.args[0])(context, builder, args[0])
-        first = cgutils.pointer_add(builder, array.data, args[1], ir.IntType(64).as_pointer())
-        return builder.load(first, align=1)
+        whole = context.get_value_type(types.uint64)
+        place = builder.add(builder.ptrtoint(array.data, whole), args[1])
+        return builder.load(builder.inttoptr(place, whole.as_pointer()), align=1)
 
     return types.uint64(letters, types.uint64), generate
+
+
+eight_bytes: Any = _eight_bytes

@@ -68,8 +68,9 @@ def placed_and_unplaced(table: Table) -> tuple[Visits, Visits]:
 def _are_weak(table: Table) -> Flags:
     words = table.word("record")
     if not WEAK_RECORDS.keys() & words.values:
-        return everywhere(np.bool_(False), len(table))
-    return words.mapped(WEAK_RECORDS, unknown=0) == 1
+        return everywhere(np.False_, len(table))
+    weak: Flags = words.mapped(WEAK_RECORDS, unknown=0) == 1
+    return weak
 
 
 def _rows(table: Table) -> Codes:
@@ -262,7 +263,7 @@ def latest_second(facts: Facts, unplaced: Visits, tables: dict[str, Table]) -> i
     found = [facts.contacts.hi]
     for visits in (facts.visits, unplaced):
         last = visits.arrive_lo.max(initial=BEFORE)  # never missing
-        found += [visits.arrive_hi, visits.depart_hi, last[None][:len(visits)] + np.int32(1)]
+        found += [visits.arrive_hi, visits.depart_hi, last[None][: len(visits)] + np.int32(1)]
     columns = {
         "cases": ("onset", "sampled", "confirmed", "isolated"),
         "isolations": ("start",),

@@ -6,7 +6,7 @@ ten thousand rows.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -14,10 +14,10 @@ from tracegraph.model._jit import eight_bytes, kernel
 from tracegraph.model.calendar import NEVER
 from tracegraph.model.reading.moments import DAY
 
-if TYPE_CHECKING:
-    import numpy.typing as npt
-
-    Array = npt.NDArray[Any]
+# Numba tells the types by itself; mypy would not let NumPy's integers be any.
+Array: TypeAlias = Any
+Number: TypeAlias = Any
+Flag: TypeAlias = Any
 
 FULL = 0.5
 """Share of the places of a table that may be taken: beyond it searches grow long."""
@@ -35,8 +35,8 @@ EIGHT = np.uint64(0xFFFFFFFF)
 
 @kernel
 def whole_seconds(
-    values: Array, unit: int, first: int, last: int, out: Array
-) -> tuple[int, int, int]:
+    values: Array, unit: Number, first: Number, last: Number, out: Array
+) -> tuple[Number, Number, Number]:
     """Write seconds of the epoch; return how many are midnights, the earliest and the latest.
 
     -1 for the number if some need a closer look: missing ones, fractions of a second, and all
@@ -53,8 +53,8 @@ def whole_seconds(
 
 @kernel
 def _scaled(
-    values: Array, unit: int, first: int, last: int, out: Array
-) -> tuple[int, int, int]:
+    values: Array, unit: Number, first: Number, last: Number, out: Array
+) -> tuple[Number, Number, Number]:
     midnights, odd, low, high = 0, 0, last, first
     for i in range(values.size):
         value = values[i]
@@ -72,24 +72,24 @@ def _scaled(
 
 
 @kernel
-def learn(
+def learn(  # noqa: PLR0913  # one argument an array
     ends: Array,
-    gap: int,
+    gap: Number,
     letters: Array,
     missing: Array,
-    begin: int,
+    begin: Number,
     out: Array,
-    are_used: bool,
+    are_used: Flag,
     prefix: Array,
-    digits: int,
+    digits: Number,
     numbers: Array,
-    most: int,
+    most: Number,
     others: Array,
     slots: Array,
     arena: Array,
     known_ends: Array,
-    known: int,
-) -> tuple[int, int]:
+    known: Number,
+) -> tuple[Number, Number]:
     """Give texts their codes from position `begin` on.
 
     A text of the usual form, P0000123, has its number for a code: nothing is looked up, and the
@@ -176,9 +176,10 @@ def learn(
 
 
 @kernel
-def _number_by_digits(letters: Array, start: int, prefix: Array, digits: int) -> int:
+def _number_by_digits(letters: Array, start: Number, prefix: Array, digits: Number) -> Number:
     """Read the number of a text of the usual form; -1 if it is none."""
-    is_odd, number = False, 0
+    number = np.int64(0)
+    is_odd: Flag = np.False_
     for j in range(prefix.size):
         is_odd |= letters[start + j] != prefix[j]
     for j in range(start + prefix.size, start + prefix.size + digits):
@@ -189,24 +190,27 @@ def _number_by_digits(letters: Array, start: int, prefix: Array, digits: int) ->
 
 
 @kernel
-def _place(
+def _place(  # noqa: PLR0913  # one argument an array
     letters: Array,
-    start: int,
-    size: int,
+    start: Number,
+    size: Number,
     slots: Array,
     arena: Array,
     known_ends: Array,
-    known: int,
-) -> int:
+    known: Number,
+) -> Number:
     """Find the place of a text among those that are known; a new one becomes the last."""
     mask = slots.shape[0] - 1
     key = _key(letters, start, size)
     at = np.int64(_mixed(key + np.uint64(size))) & mask
     while slots[at, 1] != 0:
         place = np.int64(slots[at, 1] & np.uint64(0xFFFFFFFF)) - 1
-        if slots[at, 0] == key and np.int64(slots[at, 1] >> np.uint64(32)) == size:
-            if size <= 8 or _equal(letters, start, arena, known_ends[place], size):
-                return place
+        if (
+            slots[at, 0] == key
+            and np.int64(slots[at, 1] >> np.uint64(32)) == size
+            and (size <= 8 or _equal(letters, start, arena, known_ends[place], size))
+        ):
+            return place
         at = (at + 1) & mask
     slots[at, 0] = key
     slots[at, 1] = (np.uint64(size) << np.uint64(32)) | np.uint64(known + 1)
@@ -218,7 +222,7 @@ def _place(
 
 
 @kernel
-def rehash(slots: Array, arena: Array, known_ends: Array, known: int) -> None:
+def rehash(slots: Array, arena: Array, known_ends: Array, known: Number) -> None:
     """Fill an empty table with the texts that have a code."""
     mask = slots.shape[0] - 1
     for code in range(known):
@@ -232,7 +236,7 @@ def rehash(slots: Array, arena: Array, known_ends: Array, known: int) -> None:
 
 
 @kernel
-def _key(letters: Array, start: int, size: int) -> np.uint64:
+def _key(letters: Array, start: Number, size: Number) -> Number:
     """What a text is told by: its letters, if they are eight or fewer, else a hash of them."""
     if size == 8:
         return eight_bytes(letters, np.uint64(start))
@@ -243,22 +247,24 @@ def _key(letters: Array, start: int, size: int) -> np.uint64:
         return key
     for j in range(start, start + size - 7, 8):
         key = _mixed(key ^ eight_bytes(letters, np.uint64(j)))
-    return key ^ eight_bytes(letters, np.uint64(start + size - 8))  # the last eight, some of them again
+    return key ^ eight_bytes(
+        letters, np.uint64(start + size - 8)
+    )  # the last eight, some of them again
 
 
 @kernel
-def _mixed(key: np.uint64) -> np.uint64:
+def _mixed(key: Number) -> Number:
     """Spread the bits of a key over all places."""
     key = (key ^ (key >> np.uint64(32))) * np.uint64(0xD6E8FEB86659FD93)
     return key ^ (key >> np.uint64(32))
 
 
 @kernel
-def _equal(letters: Array, start: int, others: Array, first: int, size: int) -> bool:
+def _equal(letters: Array, start: Number, others: Array, first: Number, size: Number) -> Flag:
+    is_equal = True
     for j in range(size):
-        if letters[start + j] != others[first + j]:
-            return False
-    return True
+        is_equal &= letters[start + j] == others[first + j]
+    return is_equal
 
 
 @kernel
@@ -278,7 +284,7 @@ def look_up(indices: Array, words: Array, numbers: Array, others: Array, out: Ar
 
 
 @kernel
-def find_texts(page: Array, begins: Array) -> bool:
+def find_texts(page: Array, begins: Array) -> Flag:
     """Where each text of a page begins behind its size of four bytes; False if they do not fit."""
     at = np.int64(4)
     for i in range(begins.size - 1):
@@ -299,7 +305,7 @@ def find_texts(page: Array, begins: Array) -> bool:
 
 
 @kernel
-def unpack(page: Array, words: int, out: Array) -> bool:
+def unpack(page: Array, words: Number, out: Array) -> Flag:
     """Positions in a dictionary, as Parquet packs them; False if they do not fit.
 
     The first byte is how many bits each takes. Then come runs of one position, and groups of
@@ -327,10 +333,13 @@ def unpack(page: Array, words: int, out: Array) -> bool:
             number = min((run >> 1) * 8, out.size - filled)
             if (number * width + 7) // 8 > page.size - at:
                 return False
-            whole = min(number, max(0, ((page.size - at - 8) * 8) // max(width, 1)))
+            whole = min(number, max(0, (page.size - at - 8) * 8 // max(width, 1)))
             for i in range(whole):  # eight bytes at once, as long as there are as many
                 bit = i * width
-                value = np.int64(eight_bytes(page, np.uint64(at + (bit >> 3))) >> np.uint64(bit & 7)) & mask
+                value = (
+                    np.int64(eight_bytes(page, np.uint64(at + (bit >> 3))) >> np.uint64(bit & 7))
+                    & mask
+                )
                 out[filled + i] = value
                 largest = max(largest, value)
             for i in range(whole, number):
@@ -374,7 +383,7 @@ def through(codes: Array, ranks: Array, others: Array, out: Array) -> None:
 
 
 @kernel
-def walk_diary(
+def walk_diary(  # noqa: PLR0913  # one argument an array
     person: Array,
     location: Array,
     arrive: Array,
@@ -384,7 +393,7 @@ def walk_diary(
     busy: Array,
     seen: Array,
     lives: Array,
-) -> tuple[bool, int]:
+) -> tuple[Flag, Number]:
     """Walk a log in its own order, if that is the order of arrival for each person.
 
     Parameters

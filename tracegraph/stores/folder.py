@@ -293,5 +293,3 @@ def _parts(file: Found, how: Manner, findings: Findings) -> list[RawTable]:
     if suffix in _LINES:
         return [json_lines.read_json_lines(file.path, file.name, names, how, findings)]
     return [text_files.read_text_file(file.path, file.name, names, how, findings)]
-
-

@@ -14,7 +14,6 @@ from threading import local
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -179,7 +178,7 @@ class _Log:
             if not isinstance(column, _Times) or column.is_plain
         }
 
-    def texts(self) -> dict[str, pd.Categorical]:
+    def texts(self) -> dict[str, Any]:
         """Columns of texts."""
         columns = {n: c for n, c in self.columns.items() if isinstance(c, _Texts)}
         with ThreadPoolExecutor(_THREADS) as pool:

@@ -74,7 +74,7 @@ class Piece:
             letters = scratch.take("letters", min(self.size, path.stat().st_size), np.uint8)
             with path.open("rb", buffering=0) as file:
                 file.seek(self.begin)
-                letters = letters[: file.readinto(letters)]
+                letters = letters[: file.readinto(letters.data)]
             return _Pages(letters, _CODECS[self.codec], self.may_lack, scratch).read(lexicon, out)
         except _FAULTS:  # Arrow will say what it is
             return False
@@ -181,6 +181,9 @@ class _Pages:
         """Whether levels, packed as one bit each, say that no text is missing."""
         from tracegraph.model.kernels import unpack
 
+        run, at = _unsigned(levels, 0)
+        if not run & 1 and run >> 1 >= number:  # one run, as a rule
+            return bool(levels[at] == 1)
         found = self.scratch.take("levels", min(number, _LARGEST))
         one_bit = np.ones(1, np.uint8)
         return bool(unpack(np.append(one_bit, levels), 2, found) and found.min(initial=1) == 1)

@@ -56,7 +56,7 @@ class Diary:
     @classmethod
     def of(cls, visits: Table, persons: int) -> Diary:
         """Diary of a table of visits, of people of so many codes."""
-        columns = {
+        columns: dict[str, Any] = {
             "person": visits.code("person_id"),
             "location": visits.code("location_id"),
             "arrive_lo": visits.early("arrive"),

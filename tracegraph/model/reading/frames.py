@@ -144,7 +144,7 @@ class RawTable:
     def by_file(self) -> Iterator[Flags]:
         """Rows of each file."""
         if len(self.origins) == 1:
-            return iter([everywhere(np.bool_(True), self.part.size)])
+            return iter([everywhere(np.True_, self.part.size)])
         return (self.part == part for part in range(len(self.origins)))
 
     def files_of(self, rows: Flags) -> str:

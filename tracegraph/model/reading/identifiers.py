@@ -102,8 +102,10 @@ class RawIds:
 def _recoded(codes: npt.NDArray[Any], table: npt.NDArray[Any]) -> Codes:
     """Codes by a table of others; -1 stays. Over the same memory, if the table changes none."""
     if (table == np.arange(table.size)).all():
-        return codes.astype(np.int32, copy=False)
-    return np.append(table, -1).astype(np.int32)[codes]
+        same: Codes = codes.astype(np.int32, copy=False)
+        return same
+    other: Codes = np.append(table, -1).astype(np.int32)[codes]
+    return other
 
 
 def read_ids(
@@ -217,7 +219,8 @@ def _matching(values: pa.Array, likely: pa.Array, pattern: str) -> npt.NDArray[n
     """Positions of texts of a pattern among those that a cheap look calls likely."""
     at = np.flatnonzero(likely.to_numpy(zero_copy_only=False))
     found = pc.match_substring_regex(values.take(pa.array(at)), pattern)
-    return at[found.to_numpy(zero_copy_only=False)]
+    matching: npt.NDArray[np.int64] = at[found.to_numpy(zero_copy_only=False)]
+    return matching
 
 
 def _has_check_digit(number: str) -> bool:
@@ -372,7 +375,8 @@ def unify(columns: Sequence[RawIds], rows: dict[str, Flags], kind: str) -> pd.In
     ordered = together.take(pc.array_sort_indices(together))
     if pa.types.is_integer(ordered.type):
         return pd.Index(np.asarray(ordered.to_numpy(), dtype=np.int64))
-    return pd.Index(pd.array(ordered, dtype="str"))
+    texts: pd.Index[Any] = pd.Index(pd.array(ordered, dtype="str"))
+    return texts
 
 
 def check_one_type(columns: Sequence[RawIds], kind: str) -> None:

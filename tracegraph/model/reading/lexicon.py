@@ -30,7 +30,7 @@ def is_packable(kind: pa.DataType) -> bool:
 
 def is_text(kind: pa.DataType) -> bool:
     """Whether an Arrow type is one of text."""
-    return pa.types.is_string(kind) or pa.types.is_large_string(kind)
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
 class Lexicon:
@@ -104,7 +104,7 @@ class Lexicon:
         with self._lock:
             look_up(indices, words, self._numbers, self._others, out)
 
-    def _learn(
+    def _learn(  # noqa: PLR0913  # texts, and how they are laid out
         self,
         ends: npt.NDArray[Any],
         letters: npt.NDArray[np.uint8],
@@ -121,8 +121,8 @@ class Lexicon:
             if self._digits < 0 and out.size:
                 self._tell_form(ends, gap, letters, missing)
             while at < out.size:
-                usual = (self._prefix, max(self._digits, 0), self._numbers, self._most)
-                others = (self._others, self._slots, self._letters, self._ends, self._known)
+                usual: Any = (self._prefix, max(self._digits, 0), self._numbers, self._most)
+                others: Any = (self._others, self._slots, self._letters, self._ends, self._known)
                 at, self._known = learn(
                     ends, gap, letters, missing, at, out, are_used, *usual, *others
                 )
@@ -228,7 +228,7 @@ def _buffers(texts: pa.Array) -> tuple[npt.NDArray[Any], npt.NDArray[np.uint8]]:
     return told, found
 
 
-def packed(column: pa.ChunkedArray) -> pd.Categorical:
+def packed(column: pa.ChunkedArray) -> Any:  # noqa: ANN401  # a pd.Categorical
     """Texts of Arrow as a categorical of pandas, with its categories in order."""
     lexicon, codes = Lexicon(len(column)), np.empty(len(column), np.int32)
     begin = 0
@@ -238,7 +238,7 @@ def packed(column: pa.ChunkedArray) -> pd.Categorical:
     return as_categorical(lexicon, codes)
 
 
-def as_categorical(lexicon: Lexicon, codes: Codes) -> pd.Categorical:
+def as_categorical(lexicon: Lexicon, codes: Codes) -> Any:  # noqa: ANN401  # a pd.Categorical
     """Codes of a lexicon, which are changed, as a categorical over the same memory."""
     words = pd.Index(pd.array(lexicon.ranked(codes), dtype="str"))
     return pd.Categorical.from_codes(codes, dtype=pd.CategoricalDtype(words), validate=False)

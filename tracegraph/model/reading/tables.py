@@ -168,7 +168,9 @@ class Table:
     def known_by(self, second: int) -> Table:
         """Keep the rows that are known by then; itself if that is all of them."""
         if is_constant(self.known):
-            return self if not len(self) or self.known[0] <= second else self.take(self.known < BEFORE)
+            return (
+                self if not len(self) or self.known[0] <= second else self.take(self.known < BEFORE)
+            )
         return self.take(self.known <= second)
 
     def take(self, rows: Flags) -> Table:
@@ -237,7 +239,7 @@ def reject_unread(table: Draft, findings: Findings) -> None:
     for column in schema.required:
         if column in table.ids:
             ids = table.ids[column]
-            missing = ids.codes < 0 if ids.has_gaps else everywhere(np.bool_(False), ids.codes.size)
+            missing = ids.codes < 0 if ids.has_gaps else everywhere(np.False_, ids.codes.size)
         elif column in table.times:
             missing = table.times[column].where(MISSING)
         else:
@@ -469,7 +471,7 @@ def finish(
     for column, ids in table.ids.items():
         codes[column] = ids.coded(indexes[_role(table.name, column)])[rows]
     words = {column: word.take(rows) for column, word in table.words.items()}
-    packed = [c for c in cells if table.raw.file and is_packed(cells[c])]
+    packed = [c for c in map(str, cells.columns) if table.raw.file and is_packed(cells[c])]
     for column in packed:
         if column in codes and table.ids[column].as_given:  # one memory does for both
             kind = pd.CategoricalDtype(indexes[_role(table.name, column)])
@@ -486,7 +488,7 @@ def finish(
         hi=hi,
         words=words,
         known=_known(table.name, lo, hi, int(table.kept.sum())),
-        packed=frozenset(map(str, packed)),
+        packed=frozenset(packed),
     )
 
 
@@ -502,8 +504,9 @@ _KNOWN_BY = {
 
 def _ticks(seconds: Seconds, epoch: int) -> Ticks:
     if seconds.dtype != np.int64 and abs(epoch) < NEVER:
-        seconds -= np.int32(epoch)  # of a plain column, which its table alone has
-        return seconds
+        plain: Ticks = seconds.view(np.int32)
+        plain -= np.int32(epoch)  # in place: the column is its table's alone
+        return plain
     ticks = (seconds - epoch).astype(np.int32)
     ticks[seconds == ABSENT] = NEVER
     return ticks
@@ -586,6 +589,3 @@ def _numbers(table: Draft, column: pd.Series[Any], findings: Findings) -> pd.Ser
             mend="Write numbers with a point, without units.",
         )
     return read
-
-
-

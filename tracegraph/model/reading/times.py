@@ -77,7 +77,7 @@ class Bounds:
     def is_given(self) -> Flags:
         """Where there is a time."""
         if self.lo.dtype != np.int64:  # of a plain column none is missing
-            return everywhere(np.bool_(True), self.lo.size)
+            return everywhere(np.True_, self.lo.size)
         return np.not_equal(self.lo, ABSENT)
 
 
