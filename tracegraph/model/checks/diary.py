@@ -64,8 +64,13 @@ class Diary:
             "depart_lo": visits.early("depart"),
             "depart_hi": visits.late("depart"),
         }
-        looked = _walked(columns, persons) if len(visits) >= MANY else None
-        return cls(**columns, **(looked or _sorted(columns, persons)))
+        return cls.looked_at(columns, persons)
+
+    @classmethod
+    def looked_at(cls, columns: dict[str, Any], persons: int) -> Diary:
+        """Diary of columns, after one look at all of them."""
+        told = _walked(columns, persons) if columns["person"].size >= MANY else None
+        return cls(**columns, **(told or _sorted(columns, persons)))
 
     def repeated(self) -> tuple[Rows, Rows]:
         """Rows that tell of an earlier row's stay again; these with the earlier ones."""

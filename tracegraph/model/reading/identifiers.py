@@ -92,11 +92,15 @@ class RawIds:
         """Codes of the rows in a common index; -1 where missing or not there."""
         if self.type == "empty" or not len(index):
             return np.full(self.codes.size, -1, np.int32)
-        known = pa.array(index, type=self.values.type)
+        known = _whole(pa.array(index, type=self.values.type))
         if self.values.equals(known):
             return self.codes
         found = pc.fill_null(pc.index_in(self.values, value_set=known), -1)
         return _recoded(self.codes, found.to_numpy(zero_copy_only=False))
+
+
+def _whole(values: pa.Array | pa.ChunkedArray) -> pa.Array:
+    return values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
 
 
 def _recoded(codes: npt.NDArray[Any], table: npt.NDArray[Any]) -> Codes:
@@ -263,7 +267,8 @@ def _factorise(column: pd.Series[Any], where: str) -> tuple[Codes, pa.Array]:
     if isinstance(dtype, pd.CategoricalDtype):
         if is_packed(column):  # no word stands there twice
             words = pa.array(dtype.categories, type=pa.large_string())
-            return column.cat.codes.to_numpy().astype(np.int32, copy=False), words
+            codes: Codes = column.cat.codes.to_numpy().astype(np.int32, copy=False)
+            return codes, _whole(words)
         inner, values = _factorise(dtype.categories.to_series(name=column.name), where)
         return _recoded(column.cat.codes.to_numpy(), inner), values
     if isinstance(dtype, pd.ArrowDtype) and pa.types.is_dictionary(dtype.pyarrow_dtype):
