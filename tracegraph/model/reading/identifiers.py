@@ -16,7 +16,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tracegraph.errors import TableError
+from tracegraph.model.reading import moments
 from tracegraph.model.reading.frames import is_packed
+from tracegraph.model.reading.lexicon import encoded
 from tracegraph.model.reading.spelling import NOTHING, spelled, text_of
 
 if TYPE_CHECKING:
@@ -143,7 +145,8 @@ def read_ids(
     if as_text and not (isinstance(column.dtype, pd.StringDtype) or is_packed(column)):
         dates = [str(cell) for cell in column if isinstance(cell, dt.date | dt.time | dt.timedelta)]
         column = pd.Series([_spelled(cell) for cell in column], dtype="str", name=name)
-    codes, values = _factorise(column, f"{table}.{name}")
+    is_quick = not as_text and len(column) >= moments.MANY
+    codes, values = _factorise(column, f"{table}.{name}", is_quick=is_quick)
     if len(values) == 0:
         return RawIds(table=table, column=name, type="empty", codes=codes, values=values)
     if pa.types.is_integer(values.type):
@@ -262,7 +265,9 @@ def _share_a_dictionary(encoded: pa.ChunkedArray) -> bool:
     return len(addresses) <= 1
 
 
-def _factorise(column: pd.Series[Any], where: str) -> tuple[Codes, pa.Array]:
+def _factorise(
+    column: pd.Series[Any], where: str, *, is_quick: bool = False
+) -> tuple[Codes, pa.Array]:
     dtype = column.dtype
     if isinstance(dtype, pd.CategoricalDtype):
         if is_packed(column):  # no word stands there twice
@@ -285,7 +290,8 @@ def _factorise(column: pd.Series[Any], where: str) -> tuple[Codes, pa.Array]:
             return _factorise_integers(column, where)
     if column.dtype == "object" or pd.api.types.is_string_dtype(column.dtype):
         try:
-            return factorise_text(pa.array(column, type=pa.large_string(), from_pandas=True))
+            texts = pa.array(column, type=pa.large_string(), from_pandas=True)
+            return encoded(texts) if is_quick else factorise_text(texts)
         except UnicodeEncodeError:  # half a character
             return factorise_text(spelled(column))
     raise _not_an_id(where, f"values of dtype {dtype}", column.dropna().iloc[:1])

@@ -228,14 +228,14 @@ def _buffers(texts: pa.Array) -> tuple[npt.NDArray[Any], npt.NDArray[np.uint8]]:
     return told, found
 
 
-def packed(column: pa.ChunkedArray) -> Any:  # noqa: ANN401  # a pd.Categorical
-    """Texts of Arrow as a categorical of pandas, with its categories in order."""
+def encoded(column: pa.Array | pa.ChunkedArray) -> tuple[Codes, pa.Array]:
+    """Codes and distinct texts of Arrow, in order."""
     lexicon, codes = Lexicon(len(column)), np.empty(len(column), np.int32)
     begin = 0
-    for chunk in column.chunks:
+    for chunk in column.chunks if isinstance(column, pa.ChunkedArray) else [column]:
         lexicon.encode(chunk, codes[begin : begin + len(chunk)])
         begin += len(chunk)
-    return as_categorical(lexicon, codes)
+    return codes, lexicon.ranked(codes)
 
 
 def as_categorical(lexicon: Lexicon, codes: Codes) -> Any:  # noqa: ANN401  # a pd.Categorical
