@@ -274,7 +274,11 @@ def test_onsets_are_inside_where_some_stay_holds_them(rows, ill):
         for p, t in ill
     ]  # fmt: skip
     cases, visits = graph.tables["cases"], graph.tables["visits"]
-    found = _inside_stays(Diary.of(visits), cases.code("person_id"), Moments.of(cases, "onset"))
+    found = _inside_stays(
+        Diary.of(visits, len(graph.person_ids)),
+        cases.code("person_id"),
+        Moments.of(cases, "onset"),
+    )
     assert found.tolist() == inside
 
 

@@ -81,18 +81,15 @@ def diary_of(rows):
     hi = lo + np.array([t[1] for t in times], np.int32)
     least = np.array([t[2] for t in times], np.int32)
     leaves = np.where(least < 0, NEVER, hi + least)
-    person = np.array(person, np.int32)
-    key = (person.astype(np.int64) << 32) + hi
-    return Diary(
-        person=person,
-        location=np.array(place, np.int32),
-        arrive_lo=lo,
-        arrive_hi=hi,
-        depart_lo=leaves.astype(np.int32),
-        depart_hi=np.where(least < 0, NEVER, leaves + [t[3] for t in times]).astype(np.int32),
-        key=key,
-        order=np.argsort(key, kind="stable"),
-    )
+    columns = {
+        "person": np.array(person, np.int32),
+        "location": np.array(place, np.int32),
+        "arrive_lo": lo,
+        "arrive_hi": hi,
+        "depart_lo": leaves.astype(np.int32),
+        "depart_hi": np.where(least < 0, NEVER, leaves + [t[3] for t in times]).astype(np.int32),
+    }
+    return Diary.looked_at(columns, persons=2)
 
 
 def holds(parent, outer, inner):

@@ -9,7 +9,8 @@ import pytest
 
 import tracegraph as tg
 from test_dirty import DIRTY, ENTRIES, laid_out
-from tracegraph.stores import folder as store, text_files
+from tracegraph.model.reading import moments
+from tracegraph.stores import parquet_files, text_files
 
 TABLES = ("cases", "visits", "locations", "persons", "contacts", "isolations", "tests", "areas")
 
@@ -21,7 +22,8 @@ def packed(monkeypatch):
     def read(folder):
         with monkeypatch.context() as patch:
             patch.setattr(text_files, "LARGE", 0)
-            patch.setattr(store, "MANY", 0)
+            patch.setattr(parquet_files, "MANY", 0)
+            patch.setattr(moments, "MANY", 0)
             return tg.read(folder)
 
     return read

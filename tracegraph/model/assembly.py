@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tracegraph.model.calendar import BEFORE, NEVER
+from tracegraph.model.constant import everywhere, is_constant
 from tracegraph.model.facts import (
     ISOLATION_KINDS,
     Cases,
@@ -35,20 +36,41 @@ HOME = "home"
 
 def visits_of(table: Table) -> Visits:
     """Every visit; the unplaced ones have location -1."""
-    leaves = table.early("depart")
+    leaves, latest = table.early("depart"), table.late("depart")
+    if is_constant(leaves) and len(table):  # a log without departures
+        leaves = everywhere(BEFORE, len(table))
+    elif leaves.max(initial=BEFORE) == NEVER:
+        leaves = np.where(leaves == NEVER, BEFORE, leaves)
     return Visits(
         row=_rows(table),
         person=table.code("person_id"),
         location=table.code("location_id"),
         arrive_lo=table.early("arrive"),
         arrive_hi=table.late("arrive"),
-        depart_lo=np.where(leaves == NEVER, BEFORE, leaves),
-        depart_hi=table.late("depart"),
-        weak=table.word("record").mapped(WEAK_RECORDS, unknown=0) == 1,
+        depart_lo=leaves,
+        depart_hi=latest,
+        weak=_are_weak(table),
         carriage=table.word("carriage").codes,
         seat=_seat_rows(table),
         known=table.known,
     )
+
+
+def placed_and_unplaced(table: Table) -> tuple[Visits, Visits]:
+    """Visits with a location, and those without; nothing is copied where all have one."""
+    visits = visits_of(table)
+    if visits.location.min(initial=0) >= 0:
+        return visits, visits.take(np.zeros(0, np.int32))
+    placed = visits.location >= 0
+    return visits.take(placed), visits.take(~placed)
+
+
+def _are_weak(table: Table) -> Flags:
+    words = table.word("record")
+    if not WEAK_RECORDS.keys() & words.values:
+        return everywhere(np.False_, len(table))
+    weak: Flags = words.mapped(WEAK_RECORDS, unknown=0) == 1
+    return weak
 
 
 def _rows(table: Table) -> Codes:
@@ -58,6 +80,8 @@ def _rows(table: Table) -> Codes:
 def _seat_rows(table: Table) -> Codes:
     """Leading digits of each seat; -1 without any."""
     seats = table.word("seat")
+    if not seats.values:
+        return seats.codes
     numbers = {}
     for seat in seats.values:
         digits = re.match(r"\d{1,9}", seat, flags=re.ASCII)
@@ -230,13 +254,16 @@ def on_cycle(parent: Codes) -> Flags:
     return circling[:-1]
 
 
-def latest_second(facts: Facts, visits: Visits, tables: dict[str, Table]) -> int:
+def latest_second(facts: Facts, unplaced: Visits, tables: dict[str, Table]) -> int:
     """Latest second that any table speaks of, other than plans.
 
     Ends of isolations and zones, rounds of tests and measures are plans. A visit lasts a
     second at least (RULE 3), so the last arrival lies before it.
     """
-    found = [visits.arrive_hi, visits.arrive_lo + np.int32(1), visits.depart_hi, facts.contacts.hi]
+    found = [facts.contacts.hi]
+    for visits in (facts.visits, unplaced):
+        last = visits.arrive_lo.max(initial=BEFORE)  # never missing
+        found += [visits.arrive_hi, visits.depart_hi, last[None][: len(visits)] + np.int32(1)]
     columns = {
         "cases": ("onset", "sampled", "confirmed", "isolated"),
         "isolations": ("start",),
@@ -248,5 +275,15 @@ def latest_second(facts: Facts, visits: Visits, tables: dict[str, Table]) -> int
     for name, table in tables.items():
         wanted = (*columns.get(name, ()), "recorded")
         found += [table.hi[column] for column in wanted if column in table.hi]
-    highs = [int(ticks[ticks != NEVER].max()) for ticks in found if (ticks != NEVER).any()]
-    return max(highs, default=0)
+    highs = [_latest(ticks) for ticks in found]
+    return max((high for high in highs if high is not None), default=0)
+
+
+def _latest(ticks: Ticks) -> int | None:
+    """Latest of some seconds; None without any."""
+    if not ticks.size:
+        return None
+    if (latest := ticks.max()) != NEVER:
+        return int(latest)
+    given = ticks[ticks != NEVER]
+    return int(given.max()) if given.size else None

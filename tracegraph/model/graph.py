@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
+import numpy as np
 import pandas as pd
 
 from tracegraph.errors import TableError
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from tracegraph.model.calendar import Calendar
     from tracegraph.model.facts import Codes
     from tracegraph.model.reading.frames import RawTable
+    from tracegraph.model.reading.read import Reading
     from tracegraph.model.reading.tables import Table
     from tracegraph.protocols.protocol import Protocol
     from tracegraph.tracing.trace import Trace
@@ -197,15 +199,7 @@ class TraceGraph:
         return graph
 
     def _build(self, parts: list[RawTable], options: Options, findings: Findings) -> None:
-        parts = rename(parts, options.columns, findings)
-        named: dict[str, list[RawTable]] = {}
-        for part in parts:
-            named.setdefault(part.name, []).append(part)
-        named["cases"], lent = lent_persons(named.get("cases", []), findings)
-        listed = frozenset(named)  # a line list of cases is no list of all persons
-        named["persons"] = named.get("persons", []) + lent
-        raw = {name: joined(named[name]) for name in TABLES if named.get(name)}
-        reading = read_tables(raw, options, findings)
+        reading, listed, origins = self._read(parts, options, findings)
         checked = Checked(
             tables=reading.tables,
             given=listed,
@@ -218,8 +212,8 @@ class TraceGraph:
             "calendar": reading.calendar,
             "ids": reading.ids,
             "counts": reading.counts,
-            "given": frozenset(raw),
-            "origins": origins_of(parts),
+            "given": reading.given,
+            "origins": origins,
         }
         self._fill(tables, shared, as_of_second=None, latest=None)
         warn_of_aliases(tables, self._tables, self.person_ids, findings)
@@ -232,6 +226,23 @@ class TraceGraph:
         shared["rejects"] = as_frame(findings.rejects)
         shared["warnings"] = as_frame(findings.warnings)
 
+    @staticmethod
+    def _read(
+        parts: list[RawTable], options: Options, findings: Findings
+    ) -> tuple[Reading, frozenset[str], pd.DataFrame]:
+        """Read the parts, which are let go: a long log need not be in memory twice."""
+        parts[:] = rename(parts, options.columns, findings)
+        named: dict[str, list[RawTable]] = {}
+        for part in parts:
+            named.setdefault(part.name, []).append(part)
+        named["cases"], lent = lent_persons(named.get("cases", []), findings)
+        listed = frozenset(named)  # a line list of cases is no list of all persons
+        named["persons"] = named.get("persons", []) + lent
+        origins = origins_of(parts)
+        parts.clear()
+        raw = {name: joined(named.pop(name)) for name in TABLES if named.get(name)}
+        return read_tables(raw, options, findings), listed, origins
+
     def _fill(
         self,
         tables: dict[str, Table],
@@ -239,16 +250,25 @@ class TraceGraph:
         *,
         as_of_second: int | None,
         latest: int | None,
+        like: TraceGraph | None = None,
     ) -> None:
+        """Make facts of the tables; those of visits are shared with a graph of the same ones."""
         ids = parts["ids"]
         written = tables
         canonical = canonical_codes(written["persons"], len(ids["person"]))
         tables = merge(written, canonical)
-        visits = assembly.visits_of(tables["visits"])
-        placed = visits.location >= 0
+        if (
+            like is not None
+            and like._written["visits"] is written["visits"]
+            and np.array_equal(like._canonical, canonical)
+        ):
+            visits, unplaced = like._facts.visits, like._unplaced
+            tables = {**tables, "visits": like._tables["visits"]}
+        else:
+            visits, unplaced = assembly.placed_and_unplaced(tables["visits"])
         round_ids = assembly.round_ids(tables["tests"], tables["rounds"])
         facts = Facts(
-            visits=visits if placed.all() else visits.take(placed),
+            visits=visits,
             cases=assembly.cases_of(tables["cases"]),
             contacts=between_two(assembly.contacts_of(tables["contacts"])),
             isolations=assembly.isolations_of(tables["isolations"]),
@@ -265,14 +285,14 @@ class TraceGraph:
         area_parent = assembly.area_parents(tables["areas"], len(ids["area"]))
         area_parent.flags.writeable = False
         if latest is None:
-            latest = assembly.latest_second(facts, visits, tables)
+            latest = assembly.latest_second(facts, unplaced, tables)
         values = {
             "_written": written,
             "_tables": tables,
             "_canonical": canonical,
             "_parts": parts,
             "_facts": facts,
-            "_unplaced": visits.take(~placed),
+            "_unplaced": unplaced,
             "_area_parent": area_parent,
             "as_of_second": as_of_second,
             "default_as_of_second": latest,
@@ -576,9 +596,15 @@ class TraceGraph:
         second = self.second(moment)
         if self.as_of_second is not None:
             second = min(second, self.as_of_second)
-        tables = {name: table.take(table.known <= second) for name, table in self._written.items()}
+        tables = {name: table.known_by(second) for name, table in self._written.items()}
         graph = TraceGraph.__new__(TraceGraph)
-        graph._fill(tables, self._parts, as_of_second=second, latest=self.default_as_of_second)
+        if all(tables[name] is table for name, table in self._written.items()):
+            for name in self.__slots__:  # nothing is masked: all is shared
+                object.__setattr__(graph, name, getattr(self, name))
+            object.__setattr__(graph, "as_of_second", second)
+            return graph
+        latest = self.default_as_of_second
+        graph._fill(tables, self._parts, as_of_second=second, latest=latest, like=self)
         # Keys of the cache name the moment, so graphs as of several moments can share it.
         object.__setattr__(graph, "cache", self.cache)
         return graph

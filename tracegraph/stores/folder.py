@@ -5,15 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from tracegraph.errors import TableError
 from tracegraph.model.graph import TraceGraph
 from tracegraph.model.reading.findings import Findings
-from tracegraph.model.reading.frames import Origin, RawTable, from_arrow
 from tracegraph.model.schemas import TABLES
-from tracegraph.stores import json_lines, opening, text_files, workbooks
+from tracegraph.stores import json_lines, opening, parquet_files, text_files, workbooks
 from tracegraph.stores.exchange import left_behind
 from tracegraph.stores.heading import Names
 from tracegraph.stores.naming import near, table_called, table_of_file
@@ -26,12 +22,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from tracegraph.model.reading.frames import RawTable
+
 _TEXTS = (".csv", ".tsv", ".txt")
 _BOOKS = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
 _LINES = (".jsonl", ".ndjson")
 _SUFFIXES = (*_TEXTS, *_BOOKS, *_LINES, ".parquet")
-MANY = 100_000
-"""Rows of a Parquet file from which ids are kept as codes and words."""
 
 _UNREAD = ("unknown-file", "unknown-folder", "unknown-sheet")
 _NO_INPUT = (".", "~$")
@@ -293,23 +289,7 @@ def _parts(file: Found, how: Manner, findings: Findings) -> list[RawTable]:
         return []
     names = Names(table=file.table, columns=columns)
     if suffix == ".parquet":
-        return [_read_parquet(file.path, file.name, names)]
+        return [parquet_files.read_parquet(file.path, file.name, names)]
     if suffix in _LINES:
         return [json_lines.read_json_lines(file.path, file.name, names, how, findings)]
     return [text_files.read_text_file(file.path, file.name, names, how, findings)]
-
-
-def _read_parquet(path: Path, name: str, names: Names) -> RawTable:
-    try:
-        with pq.ParquetFile(path) as file:
-            schema = file.schema_arrow if file.metadata.num_rows >= MANY else ()
-        texts = [f.name for f in schema if f.type in (pa.string(), pa.large_string())]
-        packed = [name for name in texts if names.may_be_packed(name)]
-        read = pq.read_table(path, read_dictionary=packed)
-        read.validate(full=True)  # a broken byte in a text would end in a traceback far from here
-        return from_arrow(
-            names.table, read.unify_dictionaries(), origin=Origin(file=name, format="parquet")
-        )
-    except (pa.ArrowException, OSError, UnicodeDecodeError):  # whose words may quote a cell
-        message = f"{name} is no sound Parquet file.\n    Write it again."
-        raise TableError(message) from None

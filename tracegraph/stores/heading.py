@@ -53,6 +53,10 @@ class Names:
         column = (self.column(header.strip()) or "").removeprefix("persons.")
         return column in _PACKED[self.table]
 
+    def means_a_time(self, header: str) -> bool:
+        """Whether a header means a column of times."""
+        return self.column(header.strip()) in TABLES[self.table].named("time")
+
     def columns_of(self, cells: Sequence[str]) -> set[str]:
         """Columns of ours that these cells name."""
         return {column for cell in cells if (column := self.column(cell.strip()))}

@@ -173,8 +173,10 @@ def _warn_onset_outside_stays(checked: Checked, diary: Diary) -> None:
     """Where people *live* is on record, an onset elsewhere is odd; a shop says nothing of it."""
     cases = checked.tables["cases"]
     onset, person = Moments.of(cases, "onset"), cases.code("person_id")
-    at_home = _live_on_record(diary, len(checked.ids["person"]))[person]
-    outside = onset.given & at_home & ~_inside_stays(diary, person, onset)
+    at_home = onset.given & diary.lives[person]
+    if not at_home.any():
+        return
+    outside = at_home & ~_inside_stays(diary, person, onset)
     if outside.any():
         said = counted(int(outside.sum()), "case has", "cases have")
         checked.findings.warn(
@@ -187,18 +189,12 @@ def _warn_onset_outside_stays(checked: Checked, diary: Diary) -> None:
         )
 
 
-def _live_on_record(diary: Diary, persons: int) -> Flags:
-    """Whether some stay of each person certainly lasts a day; one without an end may not."""
-    lasts = diary.depart_lo.astype(np.int64) - diary.arrive_hi >= DAY
-    lasts &= (diary.depart_lo != NEVER) & (diary.location >= 0)
-    live = np.zeros(persons, bool)
-    live[diary.person[lasts]] = True
-    return live
-
-
 def _inside_stays(diary: Diary, person: Codes, times: Moments) -> Flags:
     """Whether each time may lie in a placed stay of its person."""
-    stays = np.flatnonzero(np.isin(diary.person, person) & (diary.location >= 0))
+    asked = np.zeros(diary.seen.size, bool)
+    asked[person] = True
+    stays = np.flatnonzero(asked[diary.person])
+    stays = stays[diary.location[stays] >= 0]
     base = diary.person[stays].astype(np.int64) << 32  # sums of a person exceed all before
     order = np.argsort(base + diary.arrive_lo[stays])
     begin = (base + diary.arrive_lo[stays])[order]

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from tracegraph.model.calendar import NEVER
+from tracegraph.model.calendar import BEFORE, NEVER
 from tracegraph.model.checks.overlaps import Stays, overlaps_elsewhere
 from tracegraph.model.reading.findings import counted
+from tracegraph.model.reading.moments import DAY, MANY
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -27,7 +28,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diary:
-    """Visits with their order by person and arrival: one sort serves every check."""
+    """Visits, and what one look at all of them tells: most of them need no second one.
+
+    Parameters
+    ----------
+    at_once : array of int64
+        Rows whose person arrives at the same time by another row too.
+    busy : array of bool
+        By person, whether any two stays certainly overlap, wherever they are.
+    seen : array of bool
+        By person, whether a placed visit tells of them.
+    lives : array of bool
+        By person, whether some placed stay certainly lasts a day.
+    """
 
     person: Codes
     location: Codes
@@ -35,41 +48,101 @@ class Diary:
     arrive_hi: Ticks
     depart_lo: Ticks
     depart_hi: Ticks
-    key: Rows
-    order: Rows
+    at_once: Rows
+    busy: Flags
+    seen: Flags
+    lives: Flags
 
     @classmethod
-    def of(cls, visits: Table) -> Diary:
-        """Diary of a table of visits."""
-        person, arrive = visits.code("person_id"), visits.late("arrive")
-        key = (person.astype(np.int64) << 32) + arrive
-        return cls(
-            person=person,
-            location=visits.code("location_id"),
-            arrive_lo=visits.early("arrive"),
-            arrive_hi=arrive,
-            depart_lo=visits.early("depart"),
-            depart_hi=visits.late("depart"),
-            key=key,
-            order=np.argsort(key, kind="stable"),
-        )
+    def of(cls, visits: Table, persons: int) -> Diary:
+        """Diary of a table of visits, of people of so many codes."""
+        columns: dict[str, Any] = {
+            "person": visits.code("person_id"),
+            "location": visits.code("location_id"),
+            "arrive_lo": visits.early("arrive"),
+            "arrive_hi": visits.late("arrive"),
+            "depart_lo": visits.early("depart"),
+            "depart_hi": visits.late("depart"),
+        }
+        return cls.looked_at(columns, persons)
+
+    @classmethod
+    def looked_at(cls, columns: dict[str, Any], persons: int) -> Diary:
+        """Diary of columns, after one look at all of them."""
+        told = _walked(columns, persons) if columns["person"].size >= MANY else None
+        return cls(**columns, **(told or _sorted(columns, persons)))
 
     def repeated(self) -> tuple[Rows, Rows]:
         """Rows that tell of an earlier row's stay again; these with the earlier ones."""
-        near = np.sort(in_runs(self.key, self.order))
+        near = self.at_once
         columns = ("person", "location", "arrive_lo", "arrive_hi", "depart_lo", "depart_hi")
         cells = pd.DataFrame({c: getattr(self, c)[near] for c in columns})
         return near[cells.duplicated()], near[cells.duplicated(keep=False)]
 
     def two_places(self, parent: Codes) -> tuple[Rows, Rows]:
         """Visits that certainly overlap an earlier one of their person elsewhere, and that one."""
-        timed = (self.depart_lo != NEVER) & (self.depart_lo > self.arrive_hi) & (self.location >= 0)
-        order = self.order if timed.all() else self.order[timed[self.order]]
+        if not self.busy.any():
+            return np.zeros(0, np.int64), np.zeros(0, np.int64)
+        rows = np.flatnonzero(self.busy[self.person])
+        rows = rows[_are_timed(self.location[rows], self.arrive_hi[rows], self.depart_lo[rows])]
+        order = rows[np.argsort(_keys(self.person[rows], self.arrive_hi[rows]), kind="stable")]
         columns = (self.person, self.location, self.arrive_hi, self.depart_lo)
         person, place, arrive, depart = (column[order] for column in columns)
         stays = Stays(person=person, place=place, arrive=arrive, depart=depart)
         here, there = overlaps_elsewhere(stays, parent)
         return order[here], order[there]
+
+
+def _are_timed(location: Codes, arrive: Ticks, depart: Ticks) -> Flags:
+    """Whether it is known where a stay was, and that it lasted."""
+    timed: Flags = (depart != NEVER) & (depart > arrive) & (location >= 0)
+    return timed
+
+
+def _keys(person: Codes, arrive: Ticks) -> Rows:
+    """Numbers that sort by person and arrival."""
+    keys: Rows = (person.astype(np.int64) << 32) + arrive
+    return keys
+
+
+def _walked(columns: dict[str, Codes], persons: int) -> dict[str, npt.NDArray[Any]] | None:
+    """Walk the log in its own order; None if that is not the order of arrival of each person."""
+    from tracegraph.model.kernels import find_at_once, walk_diary
+
+    found = {name: np.zeros(persons, np.bool_) for name in ("busy", "seen", "lives")}
+    person, arrive = columns["person"], columns["arrive_hi"]
+    last, leaves = (np.full(persons, BEFORE, np.int32) for _ in range(2))
+    in_order, again = walk_diary(
+        person, columns["location"], arrive, columns["depart_lo"], last, leaves, *found.values()
+    )
+    if not in_order:
+        return None
+    at_once = np.zeros(0, np.int64)
+    if again:
+        marks = np.zeros(person.size, np.bool_)
+        find_at_once(person, arrive, np.full(persons, -1, np.int64), marks)
+        at_once = np.flatnonzero(marks)
+    return {**found, "at_once": at_once}
+
+
+def _sorted(columns: dict[str, Codes], persons: int) -> dict[str, npt.NDArray[Any]]:
+    """Tell the same of a log in any order, by a sort."""
+    person, location = columns["person"], columns["location"]
+    arrive, depart = columns["arrive_hi"], columns["depart_lo"]
+    key = _keys(person, arrive)
+    order = np.argsort(key, kind="stable")
+    at_once = np.sort(in_runs(key, order))
+    timed = _are_timed(location, arrive, depart)
+    order = order if timed.all() else order[timed[order]]
+    of, starts, ends = person[order], arrive[order], depart[order]
+    # whoever overlaps a later stay overlaps the next one too, as the stays come by arrival
+    meets_next = (ends[:-1] > starts[1:]) & (of[:-1] == of[1:])
+    lasts = ends.astype(np.int64) - starts >= DAY
+    busy, seen, lives = (np.zeros(persons, np.bool_) for _ in range(3))
+    busy[of[1:][meets_next]] = True
+    seen[person[location >= 0]] = True
+    lives[of[lasts]] = True
+    return {"at_once": at_once, "busy": busy, "seen": seen, "lives": lives}
 
 
 def in_runs(key: npt.NDArray[Any], order: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -119,13 +192,8 @@ def warn_unplaced(checked: Checked) -> None:
 
 def cases_without_visit(tables: dict[str, Table], persons: int) -> int:
     """How many cases no visit tells of."""
-    return _unseen_cases(tables, persons).size
-
-
-def _unseen_cases(tables: dict[str, Table], persons: int) -> npt.NDArray[Any]:
     cases = _cases(tables)
-    unseen: npt.NDArray[Any] = cases[~_seen(tables["visits"], persons)[cases]]
-    return unseen
+    return int((~_seen(tables["visits"], persons)[cases]).sum())
 
 
 def _seen(visits: Table, persons: int) -> Flags:
@@ -140,10 +208,11 @@ def _cases(tables: dict[str, Table]) -> npt.NDArray[Any]:
     return np.unique(tables["cases"].code("person_id"))
 
 
-def warn_cases_without_visit(checked: Checked) -> None:
+def warn_cases_without_visit(checked: Checked, diary: Diary) -> None:
     """Warn of cases that no visit tells of."""
-    unseen = _unseen_cases(checked.tables, len(checked.ids["person"]))
-    number, total = unseen.size, _cases(checked.tables).size
+    cases = _cases(checked.tables)
+    unseen = cases[~diary.seen[cases]]
+    number, total = unseen.size, cases.size
     if number and "visits" in checked.given:
         has = "has" if number == 1 else "have"
         every = ": whom they met is unknown" if number == total else ""

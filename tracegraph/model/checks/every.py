@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 def warn_of_all(checked: Checked, facts: Facts) -> None:
     """Every warning about the rows in use."""
-    diary = Diary.of(checked.tables["visits"])
+    diary = Diary.of(checked.tables["visits"], len(checked.ids["person"]))
     warn_undeclared(checked)
     warn_of_alike_ids(checked)
     warn_unknown_words(checked)
@@ -51,5 +51,5 @@ def warn_of_all(checked: Checked, facts: Facts) -> None:
     warn_episodes(checked)
     warn_of_times(checked, diary)
     warn_unplaced(checked)
-    warn_cases_without_visit(checked)
+    warn_cases_without_visit(checked, diary)
     warn_two_places(checked, diary, facts)

@@ -67,9 +67,8 @@ def _warn_of_circles(checked: Checked, name: str, kind: str) -> None:
 
 def _blanked(table: Table, column: str, rows: Flags) -> Table:
     codes = np.where(rows, np.int32(-1), table.codes[column])
-    frame = table.frame.copy(deep=False)
-    frame[column] = frame[column].mask(rows)
-    return replace(table, frame=frame, codes={**table.codes, column: codes})
+    blanked = table.with_column(column, table.cells[column].mask(rows))
+    return replace(blanked, codes={**table.codes, column: codes})
 
 
 _UNDECLARED = (

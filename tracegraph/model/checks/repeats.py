@@ -66,6 +66,8 @@ def repeated_rows(table: Table) -> Flags:
 
 def _equal_cells(table: Table, rows: npt.NDArray[Any]) -> Flags:
     """Which of some rows equal an earlier one of them; cells of any type compare as text."""
+    if not rows.size:
+        return np.zeros(0, bool)
     frame = table.frame.iloc[rows].reset_index(drop=True)
     cells: dict[Any, Any] = {c: frame[c] for c in frame.columns if c != "case_id"}
     cells |= {c: cell.map(as_text) for c, cell in cells.items() if _is_odd(cell.dtype)}

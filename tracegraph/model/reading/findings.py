@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from tracegraph.errors import TableError
+from tracegraph.model.constant import is_false
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -50,11 +51,13 @@ class Findings:
 
         `kept` is changed: a row is rejected once, by the first rule that it breaks.
         """
+        if is_false(rows):
+            return
         positions = np.flatnonzero(rows & kept)
         if not positions.size:
             return
         kept[positions] = False
-        cells = table.frame.iloc[positions]
+        cells = table.cells(positions)
         texts = {name: [as_text(v) for v in cells[name]] for name in cells.columns}
         for i, position in enumerate(positions.tolist()):
             row = {name: values[i] for name, values in texts.items()}

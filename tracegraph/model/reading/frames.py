@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 
 from tracegraph.errors import TableError
+from tracegraph.model.constant import everywhere
 from tracegraph.model.reading.moments import MISSING, RawTimes, gathered
 from tracegraph.model.reading.times import read_times
 
@@ -89,17 +90,24 @@ class RawTable:
         Headers as written and what they were taken for; () before that is decided.
     times : mapping of str to RawTimes
         Columns of times that a database gave as bounds: their cells are not looked at.
+    plain : mapping of str to RawTimes
+        Columns of local times of a long file, already read: `frame` has but a place for each,
+        and `cells` gives what stands there.
+    packed : frozenset of str
+        Columns of categories each of which some row has.
     """
 
     name: str
     frame: pd.DataFrame
-    rows: npt.NDArray[np.int64]
+    rows: npt.NDArray[np.int64] | range
     origins: tuple[Origin, ...] = (Origin(),)
     part: npt.NDArray[np.int16]
     dates: frozenset[str] = frozenset()
     torn: tuple[Torn, ...] = ()
     named: tuple[Named, ...] = ()
     times: Mapping[str, RawTimes] = field(default_factory=dict)
+    plain: Mapping[str, RawTimes] = field(default_factory=dict)
+    packed: frozenset[str] = frozenset()
 
     @property
     def is_untyped(self) -> bool:
@@ -121,8 +129,22 @@ class RawTable:
         """Names of the files, for a message about the whole table."""
         return ", ".join(self.files)
 
+    def cells(self, rows: npt.NDArray[Any] | slice) -> pd.DataFrame:
+        """Cells of some rows."""
+        shown = {c: _stamps(times.seconds[rows]) for c, times in self.plain.items()}
+        cells = self.frame.iloc[rows]
+        return cells.assign(**{c: s.set_axis(cells.index) for c, s in shown.items()})
+
+    def spelled_out(self, *columns: str) -> RawTable:
+        """Put the cells of these columns of `plain` into the frame, as any other's."""
+        shown = {c: _stamps(self.plain[c].seconds) for c in columns}
+        plain = {c: times for c, times in self.plain.items() if c not in shown}
+        return replace(self, frame=self.frame.assign(**shown), plain=plain) if shown else self
+
     def by_file(self) -> Iterator[Flags]:
         """Rows of each file."""
+        if len(self.origins) == 1:
+            return iter([everywhere(np.True_, self.part.size)])
         return (self.part == part for part in range(len(self.origins)))
 
     def files_of(self, rows: Flags) -> str:
@@ -137,19 +159,20 @@ def one_file(  # noqa: PLR0913  # the fields of a RawTable
     frame: pd.DataFrame,
     *,
     origin: Origin = Origin(),
-    rows: npt.NDArray[np.int64] | None = None,
+    rows: npt.NDArray[np.int64] | range | None = None,
     dates: frozenset[str] = frozenset(),
     torn: tuple[Torn, ...] = (),
 ) -> RawTable:
     """Take a frame that came from one file, or from none."""
     if rows is None:
-        rows = np.arange(len(frame)) + (FIRST_ROW if origin.file else 0)
+        first = FIRST_ROW if origin.file else 0
+        rows = range(first, first + len(frame))
     return RawTable(
         name=name,
         frame=frame,
         rows=rows,
         origins=(origin,),
-        part=np.zeros(len(frame), np.int16),
+        part=everywhere(np.int16(0), len(frame)),
         dates=dates,
         torn=torn,
     )
@@ -159,12 +182,13 @@ def joined(parts: list[RawTable]) -> RawTable:
     """Put the parts of one table under one another, each row knowing its file."""
     if len(parts) == 1:
         return parts[0]
+    parts = [part.spelled_out(*part.plain) for part in parts]
     dates = frozenset.intersection(*(part.dates for part in parts))
     frames = _packed_alike([_with_days(_without_told(part), part.dates - dates) for part in parts])
     return RawTable(
         name=parts[0].name,
         frame=pd.concat(frames, ignore_index=True),
-        rows=np.concatenate([part.rows for part in parts]),
+        rows=np.concatenate([np.asarray(part.rows) for part in parts]),
         origins=tuple(origin for part in parts for origin in part.origins),
         part=np.repeat(np.arange(len(parts), dtype=np.int16), [len(part.rows) for part in parts]),
         dates=dates,
@@ -239,8 +263,40 @@ def from_native(name: str, native: Any) -> RawTable:  # noqa: ANN401  # any data
     return one_file(name, frame)
 
 
-def from_arrow(name: str, table: pa.Table, *, origin: Origin = Origin()) -> RawTable:
-    """Take an Arrow table; integers with gaps stay integers, dates are remembered."""
+def with_columns(
+    raw: RawTable,
+    names: list[str],
+    texts: Mapping[str, pd.Categorical],
+    plain: Mapping[str, RawTimes],
+) -> RawTable:
+    """Take more columns of the same rows, and put all in the order of `names`."""
+    size = len(raw.rows)
+    nowhere = everywhere(np.datetime64("NaT", "s"), size)
+    columns: dict[str, Any] = {**texts, **dict.fromkeys(plain, nowhere)}
+    if not columns:
+        return raw
+    more = pd.DataFrame(columns, index=raw.frame.index, copy=False)
+    if len(columns) < len(names):
+        rest = iter(raw.frame.items())
+        pairs = [(c, more[c]) if c in columns else next(rest) for c in names]
+        more = pd.concat([cells for _, cells in pairs], axis=1, keys=[c for c, _ in pairs])
+    else:
+        more = more[names]
+    return replace(raw, frame=more, plain=plain, packed=frozenset(texts))
+
+
+def _stamps(seconds: npt.NDArray[Any]) -> pd.Series[pd.Timestamp]:
+    """Times of a wall clock."""
+    return pd.Series(seconds.astype(np.int64).view("datetime64[s]"))
+
+
+def from_arrow(
+    name: str, table: pa.Table, *, origin: Origin = Origin(), rows: int | None = None
+) -> RawTable:
+    """Take an Arrow table; integers with gaps stay integers, dates are remembered.
+
+    Of how many rows it is has to be said where it may have no column.
+    """
     dates = frozenset(f.name for f in table.schema if pa.types.is_date(f.type))
     has_gaps = any(
         pa.types.is_integer(column.type) and column.null_count for column in table.columns
@@ -257,6 +313,8 @@ def from_arrow(name: str, table: pa.Table, *, origin: Origin = Origin()) -> RawT
         )
     except _NOT_READ as error:
         raise _strange(name, table, origin) from error
+    if rows is not None and not len(frame.columns):
+        frame = pd.DataFrame(index=pd.RangeIndex(rows))
     return one_file(name, frame, origin=origin, dates=dates)
 
 

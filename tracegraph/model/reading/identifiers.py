@@ -16,11 +16,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tracegraph.errors import TableError
+from tracegraph.model.reading import moments
 from tracegraph.model.reading.frames import is_packed
+from tracegraph.model.reading.lexicon import encoded
 from tracegraph.model.reading.spelling import NOTHING, spelled, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import numpy.typing as npt
 
     from tracegraph.model.facts import Codes, Flags
 
@@ -28,6 +32,9 @@ EXACT = 2**53
 """Whole numbers up to here a decimal holds to the last digit."""
 
 _BLANK_ENDS = r"^[\s\p{Z}\p{Cf}]+|[\s\p{Z}\p{Cf}]+$"
+
+_ROUNDED = r"^[0-9](\.[0-9]+)?[eE]\+[0-9]{2,3}$"
+_ZEROED = r"^[1-9][0-9]{5}(19|20)[0-9]{9}0$"
 
 IdType: TypeAlias = Literal["text", "integer", "empty"]
 
@@ -54,6 +61,12 @@ class RawIds:
         Words for a missing id, such as NA, and how many rows had them.
     lost : array of int32
         Positions of values that a spreadsheet has spoiled: digits dropped, or read as a date.
+    as_given : bool
+        Whether every id stands in its column as it does in `values`.
+    has_gaps : bool
+        Whether any is missing.
+    are_used : bool
+        Whether every one of `values` stands in some row.
     """
 
     table: str
@@ -65,9 +78,14 @@ class RawIds:
     pointed: int = 0
     void: dict[str, int] = field(default_factory=dict)
     lost: Codes = field(default_factory=lambda: np.zeros(0, np.int32))
+    as_given: bool = False
+    has_gaps: bool = True
+    are_used: bool = False
 
     def used(self, rows: Flags) -> pa.Array:
         """Distinct ids of these rows."""
+        if self.are_used and rows.all():
+            return self.values
         seen = np.zeros(len(self.values) + 1, bool)
         seen[self.codes if rows.all() else self.codes[rows]] = True
         return self.values.filter(pa.array(seen[:-1]))
@@ -76,13 +94,33 @@ class RawIds:
         """Codes of the rows in a common index; -1 where missing or not there."""
         if self.type == "empty" or not len(index):
             return np.full(self.codes.size, -1, np.int32)
-        known = pa.array(index, type=self.values.type)
+        known = _whole(pa.array(index, type=self.values.type))
+        if self.values.equals(known):
+            return self.codes
         found = pc.fill_null(pc.index_in(self.values, value_set=known), -1)
-        return np.append(found.to_numpy(zero_copy_only=False), -1).astype(np.int32)[self.codes]
+        return _recoded(self.codes, found.to_numpy(zero_copy_only=False))
+
+
+def _whole(values: pa.Array | pa.ChunkedArray) -> pa.Array:
+    return values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+
+
+def _recoded(codes: npt.NDArray[Any], table: npt.NDArray[Any]) -> Codes:
+    """Codes by a table of others; -1 stays. Over the same memory, if the table changes none."""
+    if (table == np.arange(table.size)).all():
+        same: Codes = codes.astype(np.int32, copy=False)
+        return same
+    other: Codes = np.append(table, -1).astype(np.int32)[codes]
+    return other
 
 
 def read_ids(
-    column: pd.Series[Any], table: str, *, as_text: bool = False, to_the_letter: bool = False
+    column: pd.Series[Any],
+    table: str,
+    *,
+    as_text: bool = False,
+    to_the_letter: bool = False,
+    are_used: bool = False,
 ) -> RawIds:
     """Factorise a column of ids.
 
@@ -94,6 +132,8 @@ def read_ids(
         Whether numbers are texts too, as in files where nothing says which of them is meant.
     to_the_letter : bool
         Whether 7.0 is an id of its own, and no 7.
+    are_used : bool
+        Whether each category of a column of categories stands in some row.
 
     Raises
     ------
@@ -105,12 +145,16 @@ def read_ids(
     if as_text and not (isinstance(column.dtype, pd.StringDtype) or is_packed(column)):
         dates = [str(cell) for cell in column if isinstance(cell, dt.date | dt.time | dt.timedelta)]
         column = pd.Series([_spelled(cell) for cell in column], dtype="str", name=name)
-    codes, values = _factorise(column, f"{table}.{name}")
+    is_quick = not as_text and len(column) >= moments.MANY
+    codes, values = _factorise(column, f"{table}.{name}", is_quick=is_quick)
     if len(values) == 0:
         return RawIds(table=table, column=name, type="empty", codes=codes, values=values)
     if pa.types.is_integer(values.type):
-        return RawIds(table=table, column=name, type="integer", codes=codes, values=values)
-    stripped, _ = strip(values)
+        gaps = bool(codes.min(initial=0) < 0)
+        return RawIds(
+            table=table, column=name, type="integer", codes=codes, values=values, has_gaps=gaps
+        )
+    stripped = strip(values)
     whole = stripped if to_the_letter else _without_points(stripped)
     trimmed, pointed = _unlike(stripped, values), _unlike(whole, stripped)
     void: dict[str, int] = {}
@@ -119,10 +163,11 @@ def read_ids(
         at = np.flatnonzero(nothing.to_numpy(zero_copy_only=False))
         void = {whole[i].as_py(): int((codes == i).sum()) for i in at.tolist()}
         whole = pc.if_else(nothing, None, whole)
-    if trimmed or pointed or whole.null_count:
+    as_given = not (trimmed or pointed or whole.null_count)
+    if not as_given:
         values = pc.unique(whole).drop_null()
         recode = pc.fill_null(pc.index_in(whole, value_set=values), -1)
-        codes = np.append(recode.to_numpy(zero_copy_only=False), -1).astype(np.int32)[codes]
+        codes = _recoded(codes, recode.to_numpy(zero_copy_only=False))
     turned = pc.is_in(values, value_set=pa.array(dates, values.type))
     turned = turned.to_numpy(zero_copy_only=False)
     return RawIds(
@@ -135,6 +180,9 @@ def read_ids(
         pointed=pointed,
         void=void,
         lost=np.append(lost_digits(values), np.flatnonzero(turned)).astype(np.int32),
+        as_given=as_given,
+        are_used=are_used and as_given,
+        has_gaps=bool(codes.min(initial=0) < 0),
     )
 
 
@@ -167,13 +215,19 @@ def lost_digits(values: pa.Array) -> Codes:
     ----------
     GB 11643-1999, Citizen identification number; check digit by ISO 7064 MOD 11-2.
     """
-    rounded = pc.match_substring_regex(values, r"^[0-9](\.[0-9]+)?[eE]\+[0-9]{2,3}$")
-    zeroed = pc.match_substring_regex(values, r"^[1-9][0-9]{5}(19|20)[0-9]{9}0$")
-    zeroed = pc.and_(zeroed, pc.ends_with(values, "000"))
-    at = np.flatnonzero(zeroed.to_numpy(zero_copy_only=False))
+    rounded = _matching(values, pc.match_substring(values, "+"), _ROUNDED)
+    at = _matching(values, pc.ends_with(values, "000"), _ZEROED)
     if all(_has_check_digit(values[int(i)].as_py()) for i in at):
         at = at[:0]
-    return np.append(np.flatnonzero(rounded.to_numpy(zero_copy_only=False)), at).astype(np.int32)
+    return np.append(rounded, at).astype(np.int32)
+
+
+def _matching(values: pa.Array, likely: pa.Array, pattern: str) -> npt.NDArray[np.int64]:
+    """Positions of texts of a pattern among those that a cheap look calls likely."""
+    at = np.flatnonzero(likely.to_numpy(zero_copy_only=False))
+    found = pc.match_substring_regex(values.take(pa.array(at)), pattern)
+    matching: npt.NDArray[np.int64] = at[found.to_numpy(zero_copy_only=False)]
+    return matching
 
 
 def _has_check_digit(number: str) -> bool:
@@ -181,13 +235,12 @@ def _has_check_digit(number: str) -> bool:
     return "10X98765432"[weighted % 11] == number[17]
 
 
-def strip(values: pa.Array) -> tuple[pa.Array, pa.Array]:
-    """Texts without blanks around them (null if nothing is left), and the distinct ones."""
+def strip(values: pa.Array) -> pa.Array:
+    """Texts without blanks around them; null if nothing is left."""
     stripped = pc.utf8_trim_whitespace(values)
     if not pc.all(pc.string_is_ascii(stripped)).as_py():  # what nobody sees is a blank too
         stripped = pc.replace_substring_regex(stripped, _BLANK_ENDS, "")
-    stripped = pc.if_else(pc.equal(stripped, ""), None, stripped)
-    return stripped, pc.unique(stripped).drop_null()
+    return pc.if_else(pc.equal(stripped, ""), None, stripped)
 
 
 def factorise_text(texts: pa.Array) -> tuple[Codes, pa.Array]:
@@ -212,11 +265,17 @@ def _share_a_dictionary(encoded: pa.ChunkedArray) -> bool:
     return len(addresses) <= 1
 
 
-def _factorise(column: pd.Series[Any], where: str) -> tuple[Codes, pa.Array]:
+def _factorise(
+    column: pd.Series[Any], where: str, *, is_quick: bool = False
+) -> tuple[Codes, pa.Array]:
     dtype = column.dtype
     if isinstance(dtype, pd.CategoricalDtype):
+        if is_packed(column):  # no word stands there twice
+            words = pa.array(dtype.categories, type=pa.large_string())
+            codes: Codes = column.cat.codes.to_numpy().astype(np.int32, copy=False)
+            return codes, _whole(words)
         inner, values = _factorise(dtype.categories.to_series(name=column.name), where)
-        return np.append(inner, -1).astype(np.int32)[column.cat.codes.to_numpy()], values
+        return _recoded(column.cat.codes.to_numpy(), inner), values
     if isinstance(dtype, pd.ArrowDtype) and pa.types.is_dictionary(dtype.pyarrow_dtype):
         return factorise_text(pa.array(column))
     if pd.api.types.is_bool_dtype(dtype):
@@ -231,7 +290,8 @@ def _factorise(column: pd.Series[Any], where: str) -> tuple[Codes, pa.Array]:
             return _factorise_integers(column, where)
     if column.dtype == "object" or pd.api.types.is_string_dtype(column.dtype):
         try:
-            return factorise_text(pa.array(column, type=pa.large_string(), from_pandas=True))
+            texts = pa.array(column, type=pa.large_string(), from_pandas=True)
+            return encoded(texts) if is_quick else factorise_text(texts)
         except UnicodeEncodeError:  # half a character
             return factorise_text(spelled(column))
     raise _not_an_id(where, f"values of dtype {dtype}", column.dropna().iloc[:1])
@@ -326,8 +386,8 @@ def unify(columns: Sequence[RawIds], rows: dict[str, Flags], kind: str) -> pd.In
     ordered = together.take(pc.array_sort_indices(together))
     if pa.types.is_integer(ordered.type):
         return pd.Index(np.asarray(ordered.to_numpy(), dtype=np.int64))
-    texts: list[str] = ordered.to_pylist()
-    return pd.Index(texts, dtype="str")
+    texts: pd.Index[Any] = pd.Index(pd.array(ordered, dtype="str"))
+    return texts
 
 
 def check_one_type(columns: Sequence[RawIds], kind: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from tracegraph.model.reading.findings import counted
@@ -64,7 +65,7 @@ def _persons_of(part: RawTable, columns: list[str]) -> RawTable:
     return RawTable(
         name="persons",
         frame=frame[keep].reset_index(drop=True),
-        rows=part.rows[keep],
+        rows=np.asarray(part.rows)[keep],
         origins=part.origins,
         part=part.part[keep],
     )

@@ -74,7 +74,10 @@ def _renamed(table: RawTable, chosen: dict[str, str | None], findings: Findings)
     new = _names_of(named, table.name)
     frame = table.frame.set_axis(pd.Index(new), axis="columns") if new != headers else table.frame
     dates = frozenset(new[i] for i, header in enumerate(headers) if header in table.dates)
-    return replace(table, frame=frame, dates=dates, named=tuple(named))
+    plain = {new[i]: table.plain[h] for i, h in enumerate(headers) if h in table.plain}
+    packed = frozenset(new[i] for i, header in enumerate(headers) if header in table.packed)
+    table = replace(table, frame=frame, dates=dates, named=tuple(named), plain=plain, packed=packed)
+    return table.spelled_out(*(c for c in plain if c not in TABLES[table.name].named("time")))
 
 
 def _names_of(named: list[Named], table: str) -> list[str]:

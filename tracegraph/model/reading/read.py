@@ -49,6 +49,7 @@ class Reading:
     ids: dict[str, pd.Index[Any]]
     calendar: Calendar
     counts: pd.DataFrame
+    given: frozenset[str]
     findings: Findings
 
 
@@ -62,7 +63,9 @@ def read_tables(raw: dict[str, RawTable], options: Options, findings: Findings) 
     TimeZoneError
         If times cannot be placed.
     """
+    given = frozenset(raw)
     drafts = [draft(table) for table in raw.values()]
+    raw.clear()  # a draft lets go of what it has done with
     for table in drafts:
         findings.reject_torn(table.raw)
     settle(drafts, options, findings)
@@ -80,12 +83,16 @@ def read_tables(raw: dict[str, RawTable], options: Options, findings: Findings) 
         warn_zone_words(table, findings)
     ids = _identify(drafts)
     calendar, epoch = _calendar(drafts, zone)
-    tables = {t.name: finish(t, ids, epoch, zone, findings) for t in drafts}
+    counts = _counts(drafts)
+    tables = {}
+    while drafts:
+        done = drafts.pop(0)
+        tables[done.name] = finish(done, ids, epoch, zone, findings)
     tables |= {name: _empty(name) for name in TABLES if name not in tables}
     tables["cases"] = _with_case_ids(tables["cases"])
     tables = _with_home_kind(tables)
     return Reading(
-        tables=tables, ids=ids, calendar=calendar, counts=_counts(drafts), findings=findings
+        tables=tables, ids=ids, calendar=calendar, counts=counts, given=given, findings=findings
     )
 
 
@@ -213,9 +220,10 @@ def _counts(drafts: Sequence[Draft]) -> pd.DataFrame:
     for table in drafts:
         raw = table.raw
         for part, file in enumerate(raw.files):
-            here = raw.part == part
-            rows = int(here.sum()) + sum(torn.file == file for torn in raw.torn)
-            counted.append((table.name, file, rows, int((here & table.kept).sum())))
+            here = slice(None) if len(raw.files) == 1 else raw.part == part
+            kept = table.kept[here]
+            rows = kept.size + sum(torn.file == file for torn in raw.torn)
+            counted.append((table.name, file, rows, int(kept.sum())))
     frame = pd.DataFrame(counted, columns=["table", "file", "rows", "used"])
     frame["rejected"] = frame["rows"] - frame["used"]
     return frame.astype({"table": "str", "file": "str"})
@@ -224,11 +232,11 @@ def _counts(drafts: Sequence[Draft]) -> pd.DataFrame:
 def _empty(name: str) -> Table:
     """Make a table that the caller did not pass."""
     none: np.ndarray[Any, np.dtype[np.int32]] = np.zeros(0, np.int32)
-    frame = pd.DataFrame(columns=list(TABLES[name].names), dtype="object")
     times = TABLES[name].named("time")
     return Table(
         name=name,
-        frame=frame,
+        names=TABLES[name].names,
+        cells=pd.DataFrame(columns=list(TABLES[name].names), dtype="object"),
         codes={},
         lo={column: none for column in times},
         hi={column: none for column in times},
@@ -239,7 +247,7 @@ def _empty(name: str) -> Table:
 
 def _with_case_ids(cases: Table) -> Table:
     """Give episodes without a key one made from their content: person, date, count."""
-    frame = cases.frame.copy(deep=False)
+    frame = cases.frame
     given = frame["case_id"] if "case_id" in frame else pd.Series(None, index=frame.index)
     texts = pd.Series(spelled(given).to_pandas(), dtype="str")
     lacks = texts.isna()
@@ -250,8 +258,8 @@ def _with_case_ids(cases: Table) -> Table:
         made = frame["person_id"].astype("str") + "@" + first
         again = made.groupby(made).cumcount()
         made = made.where(again == 0, made + "/" + (again + 1).astype("str"))
-        frame["case_id"] = texts.where(~lacks, made)
-    return replace(cases, frame=frame)
+        return cases.with_column("case_id", texts.where(~lacks, made))
+    return cases
 
 
 def _with_home_kind(tables: dict[str, Table]) -> dict[str, Table]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from tracegraph.model.constant import is_constant
 from tracegraph.model.reading.findings import as_text, counted, examples
 from tracegraph.model.reading.moments import (
     AMBIGUOUS,
@@ -72,7 +73,7 @@ def _say(  # noqa: PLR0913  # the columns of a finding
 ) -> None:
     """Warn of some rows of a column; `what` tells what is in the cells, and what is made of it."""
     at = np.flatnonzero(rows)
-    cells = table.raw.frame[column].iloc[at[:4]]
+    cells = table.raw.cells(at[:4])[column]
     findings.warn(
         table.name,
         file=table.raw.files_of(rows),
@@ -294,6 +295,8 @@ def _fill_arrivals(table: Draft, days: RawTimes, findings: Findings) -> None:
 def _put_departures_on_days(table: Draft, findings: Findings) -> None:
     """Departures that are hours are of the day of arrival, or of the next if they are earlier."""
     arrive, depart = table.times["arrive"], table.times["depart"]
+    if not depart.has(HOUR):
+        return
     hours = depart.where(HOUR) & arrive.where(DATE, NAIVE)
     if not hours.any():
         return
@@ -330,6 +333,8 @@ def settle_midnights(table: Draft, tz: str, findings: Findings) -> None:
 
 def _warn_of_midnights(table: Draft, column: str, findings: Findings) -> None:
     times = table.times[column]
+    if times.midnights is not None and times.midnights <= MANY_MIDNIGHTS * times.forms.size:
+        return
     local = times.where(NAIVE)
     midnights = local & (times.seconds % DAY == 0)
     if midnights.sum() > MANY_MIDNIGHTS * local.sum():
@@ -340,6 +345,10 @@ def _warn_of_midnights(table: Draft, column: str, findings: Findings) -> None:
 
 def are_midnights(times: RawTimes, here: Flags, tz: str) -> bool:
     """Whether a file gives a datetime64 column nothing but exact local midnights."""
+    if times.form == NAIVE and times.midnights is not None:
+        every = times.midnights == times.forms.size
+        if every or not times.midnights or is_constant(here):
+            return every
     given = times.where(NAIVE, AWARE) & here
     if not given.any():
         return False

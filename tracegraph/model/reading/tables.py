@@ -15,6 +15,7 @@ import pandas as pd
 import pyarrow.compute as pc
 
 from tracegraph.model.calendar import BEFORE, NEVER
+from tracegraph.model.constant import everywhere, is_constant
 from tracegraph.model.reading.findings import counted
 from tracegraph.model.reading.frames import is_packed
 from tracegraph.model.reading.identifiers import RawIds, read_ids
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from tracegraph.model.reading.moments import Seconds
     from tracegraph.model.schemas import Role
 
+NONE = np.int32(-1)
 ID_ROLES: tuple[Role, ...] = ("person", "location", "area")
 _MANY = 100_000  # rows from which threads are worth their while
 _THREADS = 4
@@ -91,8 +93,13 @@ class Table:
     Parameters
     ----------
     name : str
-    frame : DataFrame
-        The caller's columns; times parsed, words folded, ids as given.
+    names : tuple of str
+        The caller's columns in their order.
+    cells : DataFrame
+        Those of them that no array tells of: words folded, ids as given. `frame` has the times too.
+    tz : str
+    epoch : int
+        Where the times are, and the second of the epoch that they count from.
     codes : dict of str to array of int32
         Ids of persons, locations and areas, by column; -1 = none.
     lo, hi : dict of str to array of int32
@@ -106,7 +113,10 @@ class Table:
     """
 
     name: str
-    frame: pd.DataFrame
+    names: tuple[str, ...]
+    cells: pd.DataFrame
+    tz: str = "UTC"
+    epoch: int = 0
     codes: dict[str, Codes]
     lo: dict[str, Ticks]
     hi: dict[str, Ticks]
@@ -117,21 +127,51 @@ class Table:
     def __len__(self) -> int:
         return self.known.size
 
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The caller's columns, times parsed; over the memory of the arrays where it can be."""
+        columns = {c: self.cells[c] if c in self.cells else self._stamps(c) for c in self.names}
+        return pd.DataFrame(columns, index=self.cells.index, copy=False)
+
+    def _stamps(self, column: str) -> pd.DatetimeIndex:
+        ticks = self.lo[column]
+        seconds = ticks.astype(np.int64)
+        seconds += self.epoch
+        seconds[ticks == NEVER] = ABSENT  # to pandas too, the least integer is no time
+        return pd.DatetimeIndex(seconds, dtype=pd.DatetimeTZDtype("s", self.tz), copy=False)
+
+    def with_column(self, column: str, values: Any) -> Table:  # noqa: ANN401  # of any type
+        """Give a column other cells."""
+        cells = self.cells.copy(deep=False)
+        cells[column] = values
+        names = self.names if column in self.names else (*self.names, column)
+        return replace(self, cells=cells, names=names)
+
     def code(self, column: str) -> Codes:
         """Codes of a column; all -1 where the table lacks it."""
-        return self.codes.get(column, np.full(len(self), -1, np.int32))
+        return self.codes[column] if column in self.codes else everywhere(NONE, len(self))
 
     def word(self, column: str) -> Words:
         """Words of a column; none where the table lacks it."""
-        return self.words.get(column, Words(codes=np.full(len(self), -1, np.int32), values=()))
+        if column in self.words:
+            return self.words[column]
+        return Words(codes=everywhere(NONE, len(self)), values=())
 
     def early(self, column: str) -> Ticks:
         """Lower bounds of a column of times; `NEVER` = none."""
-        return self.lo.get(column, np.full(len(self), NEVER, np.int32))
+        return self.lo[column] if column in self.lo else everywhere(NEVER, len(self))
 
     def late(self, column: str) -> Ticks:
         """Upper bounds of a column of times; `NEVER` = none."""
-        return self.hi.get(column, np.full(len(self), NEVER, np.int32))
+        return self.hi[column] if column in self.hi else everywhere(NEVER, len(self))
+
+    def known_by(self, second: int) -> Table:
+        """Keep the rows that are known by then; itself if that is all of them."""
+        if is_constant(self.known):
+            return (
+                self if not len(self) or self.known[0] <= second else self.take(self.known < BEFORE)
+            )
+        return self.take(self.known <= second)
 
     def take(self, rows: Flags) -> Table:
         """Keep these rows; itself if that is all of them."""
@@ -139,7 +179,7 @@ class Table:
             return self
         return replace(
             self,
-            frame=self.frame[rows].reset_index(drop=True),
+            cells=self.cells[rows].reset_index(drop=True),
             codes={c: a[rows] for c, a in self.codes.items()},
             lo={c: a[rows] for c, a in self.lo.items()},
             hi={c: a[rows] for c, a in self.hi.items()},
@@ -156,12 +196,19 @@ def draft(raw: RawTable) -> Draft:
     words = _columns(raw, *_WORDS.get(raw.name, ()), *_TYPED.get(raw.name, ()))
 
     def ids_of(column: str) -> RawIds:
-        letter = raw.is_saved
-        return read_ids(frame[column], raw.name, as_text=raw.is_untyped, to_the_letter=letter)
+        return read_ids(
+            frame[column],
+            raw.name,
+            as_text=raw.is_untyped,
+            to_the_letter=raw.is_saved,
+            are_used=column in raw.packed,
+        )
 
     def times_of(column: str) -> RawTimes:
         if column in raw.times:
             return raw.times[column]
+        if column in raw.plain:
+            return raw.plain[column]
         return read_times(frame[column], is_date=column in raw.dates)
 
     def words_of(column: str) -> Words:
@@ -191,9 +238,10 @@ def reject_unread(table: Draft, findings: Findings) -> None:
     schema = TABLES[table.name]
     for column in schema.required:
         if column in table.ids:
-            missing = table.ids[column].codes < 0
+            ids = table.ids[column]
+            missing = ids.codes < 0 if ids.has_gaps else everywhere(np.False_, ids.codes.size)
         elif column in table.times:
-            missing = table.times[column].forms == MISSING
+            missing = table.times[column].where(MISSING)
         else:
             missing = table.words[column].codes < 0
         findings.reject(
@@ -208,7 +256,7 @@ def reject_unread(table: Draft, findings: Findings) -> None:
     for column, ids in table.ids.items():
         findings.reject(
             table.raw,
-            np.isin(ids.codes, ids.lost),
+            np.isin(ids.codes, ids.lost) if ids.lost.size else ids.lost > 0,
             table.kept,
             column=column,
             rule="spoiled-id",
@@ -245,6 +293,8 @@ def place_times(table: Draft, tz: str, findings: Findings) -> None:
         bounds = table.bounds[column] = place(times, tz)
         if bounds.skipped is not None and bounds.skipped.any():
             _warn_of_clock(table, column, bounds.skipped, findings)
+        if bounds.hi is bounds.lo:
+            continue
         twice = times.where(NAIVE) & (bounds.lo < bounds.hi)
         if times.until is not None:  # an interval is meant to last
             twice &= times.until == times.seconds
@@ -268,21 +318,29 @@ def _warn_of_clock(
     )
 
 
-def _given(table: Draft) -> Iterator[Seconds]:
-    """Lower bounds of each column of times, of the rows in use that have one."""
+def _spans(table: Draft) -> Iterator[tuple[int, int]]:
+    """Earliest and latest lower bound of each column of times, of the rows in use."""
     for bounds in table.bounds.values():
-        rows = bounds.is_given & table.kept
-        yield bounds.lo if rows.all() else bounds.lo[rows]
+        if bounds.span is not None and table.kept.all():
+            yield bounds.span[0] + bounds.shift, bounds.span[1] + bounds.shift
+        elif (seconds := _given(bounds, table.kept)).size:
+            yield int(seconds.min()) + bounds.shift, int(seconds.max()) + bounds.shift
+
+
+def _given(bounds: Bounds, kept: Flags) -> Seconds:
+    rows = bounds.is_given & kept
+    return bounds.lo if rows.all() else bounds.lo[rows]
 
 
 def median_second(tables: list[Draft]) -> int | None:
     """Median of all times that rows in use hold; None where none can be far from it."""
-    given = [seconds for table in tables for seconds in _given(table) if seconds.size]
-    if not given:
+    spans = [span for table in tables for span in _spans(table)]
+    if not spans:
         return None
-    low, high = min(int(s.min()) for s in given), max(int(s.max()) for s in given)
+    low, high = min(low for low, _ in spans), max(high for _, high in spans)
     if high - low <= YEARS * 365 * DAY:
         return None
+    given = [_given(b.shifted(), t.kept) for t in tables for b in t.bounds.values()]
     return int(np.median(np.concatenate(given)))
 
 
@@ -290,10 +348,11 @@ def reject_far(table: Draft, median: int | None, findings: Findings) -> None:
     """Strike rows with a time that no outbreak can span."""
     span = YEARS * 365 * DAY
     for column, bounds in table.bounds.items():
-        far = table.times[column].forms == ABSURD
+        far = table.times[column].where(ABSURD)
         if median is not None:
+            bounds = bounds.shifted()
             outside = (bounds.lo < median - span) | (bounds.hi > median + span)
-            far |= bounds.is_given & outside
+            far = far | (bounds.is_given & outside)
         findings.reject(
             table.raw,
             far,
@@ -330,6 +389,8 @@ def _reject_reversed(table: Draft, findings: Findings, start: str, end: str, rul
     if end not in table.bounds:
         return
     first, last = table.bounds[start], table.bounds[end]
+    if first.shift != last.shift:
+        first, last = first.shifted(), last.shifted()
     if not (last.hi <= first.lo).any():
         return
     dates = (first.lo < first.hi) & (last.lo < last.hi)  # the next midnight is another date
@@ -392,8 +453,7 @@ def _reject_results(table: Draft, findings: Findings) -> None:
 
 def earliest(tables: list[Draft]) -> int | None:
     """Earliest second of the rows in use; None without any."""
-    given = [int(s.min()) for table in tables for s in _given(table) if s.size]
-    return min(given, default=None)
+    return min((low for table in tables for low, _ in _spans(table)), default=None)
 
 
 def finish(
@@ -401,27 +461,39 @@ def finish(
 ) -> Table:
     """Rows in use, as codes and ticks since the origin at second `epoch`."""
     rows = slice(None) if table.kept.all() else table.kept  # nothing is copied for nothing
+    cells = _cells(table, findings)
     lo, hi = {}, {}
     for column, bounds in table.bounds.items():
-        lo[column] = _ticks(bounds.lo[rows], epoch)
-        hi[column] = lo[column] if bounds.hi is bounds.lo else _ticks(bounds.hi[rows], epoch)
+        since = epoch - bounds.shift
+        lo[column] = _ticks(bounds.lo[rows], since)
+        hi[column] = lo[column] if bounds.hi is bounds.lo else _ticks(bounds.hi[rows], since)
     codes = {}
     for column, ids in table.ids.items():
-        role = next(c.role for c in TABLES[table.name].columns if c.name == column)
-        codes[column] = ids.coded(indexes[role])[rows]
+        codes[column] = ids.coded(indexes[_role(table.name, column)])[rows]
     words = {column: word.take(rows) for column, word in table.words.items()}
-    frame = _frame(table, tz, findings)
-    size = int(table.kept.sum())
+    packed = [c for c in map(str, cells.columns) if table.raw.file and is_packed(cells[c])]
+    for column in packed:
+        if column in codes and table.ids[column].as_given:  # one memory does for both
+            kind = pd.CategoricalDtype(indexes[_role(table.name, column)])
+            ours = pd.Categorical.from_codes(codes[column], dtype=kind, validate=False)
+            cells[column] = pd.Series(ours, copy=False)
     return Table(
         name=table.name,
-        frame=frame,
+        names=tuple(map(str, table.raw.frame.columns)),
+        cells=cells,
+        tz=tz,
+        epoch=epoch,
         codes=codes,
         lo=lo,
         hi=hi,
         words=words,
-        known=_known(table.name, lo, hi, size),
-        packed=frozenset(str(c) for c in frame if table.raw.file and is_packed(frame[c])),
+        known=_known(table.name, lo, hi, int(table.kept.sum())),
+        packed=frozenset(packed),
     )
+
+
+def _role(table: str, column: str) -> Role:
+    return next(c.role for c in TABLES[table].columns if c.name == column)
 
 
 _KNOWN_BY = {
@@ -431,6 +503,10 @@ _KNOWN_BY = {
 
 
 def _ticks(seconds: Seconds, epoch: int) -> Ticks:
+    if seconds.dtype != np.int64 and abs(epoch) < NEVER:
+        plain: Ticks = seconds.view(np.int32)
+        plain -= np.int32(epoch)  # in place: the column is its table's alone
+        return plain
     ticks = (seconds - epoch).astype(np.int32)
     ticks[seconds == ABSENT] = NEVER
     return ticks
@@ -441,7 +517,7 @@ def _known(table: str, lo: dict[str, Ticks], hi: dict[str, Ticks], size: int) ->
 
     A date is not known yet at the midnight with which the day before it ends.
     """
-    known = np.full(size, BEFORE, np.int32)
+    known = everywhere(BEFORE, size)
     for column, delay in reversed(_KNOWN_BY.get(table, (("recorded", 0),))):
         if column in lo:
             is_date = (lo[column] < hi[column]).astype(np.int32)
@@ -449,15 +525,14 @@ def _known(table: str, lo: dict[str, Ticks], hi: dict[str, Ticks], size: int) ->
     return known
 
 
-def _frame(table: Draft, tz: str, findings: Findings) -> pd.DataFrame:
-    """Rows in use as a frame: times in the zone, ids trimmed, words folded, numbers read."""
-    rows = table.kept
+def _cells(table: Draft, findings: Findings) -> pd.DataFrame:
+    """Rows in use as a frame without times: ids trimmed, words folded, numbers read."""
+    rows, is_whole = table.kept, bool(table.kept.all())
     source = table.raw.frame
     columns: dict[str, Any] = {}
     for column in source.columns:
-        columns[column] = source[column] if rows.all() else source[column][rows]
-    for column, bounds in table.bounds.items():
-        columns[column] = _stamps(bounds.lo[rows], tz)
+        if column not in table.bounds:
+            columns[column] = source[column] if is_whole else source[column][rows]
     if table.days is not None:
         columns["date"] = _iso_days(columns["date"], table.days, rows)
     for column, ids in table.ids.items():
@@ -514,8 +589,3 @@ def _numbers(table: Draft, column: pd.Series[Any], findings: Findings) -> pd.Ser
             mend="Write numbers with a point, without units.",
         )
     return read
-
-
-def _stamps(seconds: Seconds, tz: str) -> pd.DatetimeIndex:
-    """Timestamps over the same memory: to pandas too, the least integer is no time."""
-    return pd.DatetimeIndex(seconds, dtype=pd.DatetimeTZDtype("s", tz), copy=False)

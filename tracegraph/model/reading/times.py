@@ -19,6 +19,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tracegraph.model.constant import everywhere
 from tracegraph.model.reading.moments import (
     AWARE,
     BLANK,
@@ -55,15 +56,28 @@ class Bounds:
     """Earliest and latest second of the epoch; `ABSENT` in both where none is given.
 
     `skipped`: where the clock of the zone never showed that time; None: nowhere.
+    `shift`: of a plain column, seconds to be added to both, which stay those of the wall clock:
+    nothing is copied for it. `span`: the earliest and the latest, in the same measure.
     """
 
     lo: Seconds
     hi: Seconds
     skipped: Flags | None = None
+    shift: int = 0
+    span: tuple[int, int] | None = None
+
+    def shifted(self) -> Bounds:
+        """Give bounds that nothing has to be added to."""
+        if not self.shift:
+            return self
+        lo = self.lo.astype(np.int64) + self.shift
+        return Bounds(lo=lo, hi=lo, skipped=self.skipped)
 
     @property
     def is_given(self) -> Flags:
         """Where there is a time."""
+        if self.lo.dtype != np.int64:  # of a plain column none is missing
+            return everywhere(np.True_, self.lo.size)
         return np.not_equal(self.lo, ABSENT)
 
 
@@ -139,7 +153,7 @@ def _from_iso(text: pa.Array) -> RawTimes | None:
         return None  # some value needs a closer look
     read = from_datetimes(seconds.to_numpy(zero_copy_only=False), NAIVE if is_naive else AWARE)
     if is_naive and _DATE_LENGTH in found:
-        read.forms[(read.forms == NAIVE) & (lengths == _DATE_LENGTH)] = DATE
+        read = read.changed(read.where(NAIVE) & (lengths == _DATE_LENGTH), DATE)
     return replace(read, is_typed=False)
 
 
@@ -243,7 +257,12 @@ def place(raw: RawTimes, tz: str) -> Bounds:
         begin = place(replace(raw, until=None), tz)
         end = place(replace(raw, seconds=raw.until, until=None), tz)
         return Bounds(lo=begin.lo, hi=end.hi, skipped=begin.skipped)
-    if (raw.forms == NAIVE).all() and (shift := _constant_shift(raw.seconds, tz)) is not None:
+    if raw.form == AWARE:
+        return Bounds(lo=raw.seconds, hi=raw.seconds, span=raw.span)
+    is_local = raw.form == NAIVE or (raw.forms == NAIVE).all()
+    if is_local and (shift := _constant_shift(raw, tz)) is not None:
+        if raw.span is not None:
+            return Bounds(lo=raw.seconds, hi=raw.seconds, shift=shift, span=raw.span)
         instants = raw.seconds + shift
         return Bounds(lo=instants, hi=instants)
     lo = np.full(raw.seconds.size, ABSENT)
@@ -261,11 +280,12 @@ def place(raw: RawTimes, tz: str) -> Bounds:
     return Bounds(lo=lo, hi=hi, skipped=skipped)
 
 
-def _constant_shift(wall: Seconds, tz: str) -> int | None:
+def _constant_shift(raw: RawTimes, tz: str) -> int | None:
     """Seconds from the wall clock to the epoch, where no clock changes between first and last."""
-    if not wall.size:
+    if not raw.seconds.size:
         return None
-    first, last = int(wall.min()) // DAY, int(wall.max()) // DAY
+    earliest, latest = raw.span or (int(raw.seconds.min()), int(raw.seconds.max()))
+    first, last = earliest // DAY, latest // DAY
     if last - first > _MANY_DAYS:
         return None
     begins = np.array([midnight(day, tz) for day in range(first, last + 2)])

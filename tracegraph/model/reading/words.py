@@ -55,7 +55,8 @@ def read_words(column: pd.Series[Any], *, fold: bool = True) -> Words:
         codes = np.append(inner.codes, -1)[column.cat.codes.to_numpy()]
         return Words(codes=codes.astype(np.int32), values=inner.values)
     codes, values = factorise_text(spelled(column))
-    stripped, distinct = strip(pc.utf8_lower(values) if fold else values)
+    stripped = strip(pc.utf8_lower(values) if fold else values)
+    distinct = pc.unique(stripped).drop_null()
     distinct = distinct.take(pc.array_sort_indices(distinct))
     if not len(distinct):
         return Words(codes=np.full(len(column), -1, np.int32), values=())
