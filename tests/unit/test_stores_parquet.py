@@ -13,7 +13,7 @@ from hypothesis import given, settings, strategies as st
 
 import tracegraph as tg
 from tracegraph.model.reading import moments
-from tracegraph.stores import parquet_files, parquet_pages
+from tracegraph.stores import parquet_files
 from tracegraph.stores.heading import Names
 
 NAMES = Names(table="visits", columns={})
@@ -80,15 +80,6 @@ def test_texts_are_read_however_they_are_kept(tmp_path_factory, texts, gaps, is_
     assert raw.cells(slice(None))["arrive"].tolist() == log["arrive"].to_pandas().tolist()
 
 
-def test_ordinary_file_is_read_from_its_pages(tmp_path, long, monkeypatch):
-    monkeypatch.setattr(parquet_files._Log, "_pieces", None)  # Arrow is not asked for texts
-    texts = [f"P{i % 50:07d}" for i in range(5000)]
-    log = log_of(texts).select(["person_id", "location_id"])
-    for options in ({}, {"use_dictionary": False}, {"data_page_version": "2.0"}):
-        pq.write_table(log, tmp_path / "visits.parquet", row_group_size=999, **options)
-        assert cells(read(tmp_path / "visits.parquet"), "person_id") == texts
-
-
 def test_word_that_no_row_has_is_no_person(tmp_path, long):
     column = pd.Categorical(["P1", "P2", "P1"], categories=["nobody", "P1", "P2", "P9"])
     log = log_of(["P1"] * 3).set_column(0, "person_id", pa.array(column))
@@ -117,12 +108,6 @@ def test_broken_file_is_an_error_or_read(tmp_path, long, use_dictionary):
             told.append(str(error).partition("\n")[0])
     assert set(told) == {"visits.parquet is no sound Parquet file."}
     assert len(told) < 300
-
-
-@pytest.mark.parametrize("cut", [0, 3, 7, 8, 50])
-def test_end_of_a_file_that_is_none_tells_of_no_piece(tmp_path, cut):
-    (tmp_path / "x.parquet").write_bytes(bytes(range(cut)))
-    assert parquet_pages.pieces_of_texts(tmp_path / "x.parquet") == {}
 
 
 def test_rejects_of_a_long_file_show_its_cells(tmp_path, long):

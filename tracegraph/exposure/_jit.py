@@ -1,4 +1,4 @@
-"""The one place that decides how kernels are compiled and run on several cores."""
+"""How kernels of the exposure run: on arrays of one type, and on all cores."""
 
 from __future__ import annotations
 
@@ -7,36 +7,24 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import numpy as np
-from numba import njit
+
+from tracegraph.model._jit import kernel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import numpy.typing as npt
 
-F = TypeVar("F", bound="Callable[..., object]")
 T = TypeVar("T")
 D = TypeVar("D", bound=np.generic)
 
 Int: TypeAlias = "int | np.signedinteger[Any]"
 """A whole number in a kernel: Python's where it is read, NumPy's where it was computed."""
 
+__all__ = ["Int", "cores", "even_parts", "fixed", "in_parts", "kernel"]
+
 MANY = 200_000
 """Rows from which a second core is worth its while."""
-
-
-def kernel(function: F) -> F:
-    """Compile without the interpreter lock and keep the machine code on disk.
-
-    Numba keeps it beside the module, or in the user's cache where that folder is read-only.
-    Where neither can be written, the code is compiled anew in each process.
-    """
-    compiled: F
-    try:
-        compiled = njit(cache=True, nogil=True)(function)  # type: ignore[assignment]  # typed as itself
-    except RuntimeError:  # "no locator available"
-        compiled = njit(nogil=True)(function)  # type: ignore[assignment]  # typed as itself
-    return compiled
 
 
 def fixed(array: npt.NDArray[D]) -> npt.NDArray[D]:

@@ -14,8 +14,16 @@ F = TypeVar("F", bound="Callable[..., object]")
 
 
 def kernel(function: F) -> F:
-    """Compile without the interpreter lock and keep the machine code on disk."""
-    compiled: F = njit(cache=True, nogil=True)(function)  # type: ignore[assignment]  # typed as itself
+    """Compile without the interpreter lock and keep the machine code on disk.
+
+    Numba keeps it beside the module, or in the user's cache where that folder is read-only.
+    Where neither can be written, the code is compiled anew in each process.
+    """
+    compiled: F
+    try:
+        compiled = njit(cache=True, nogil=True)(function)  # type: ignore[assignment]  # typed as itself
+    except RuntimeError:  # "no locator available"
+        compiled = njit(nogil=True)(function)  # type: ignore[assignment]  # typed as itself
     return compiled
 
 

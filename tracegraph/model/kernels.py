@@ -74,7 +74,6 @@ def _scaled(
 @kernel
 def learn(  # noqa: PLR0913  # one argument an array
     ends: Array,
-    gap: Number,
     letters: Array,
     missing: Array,
     begin: Number,
@@ -99,8 +98,6 @@ def learn(  # noqa: PLR0913  # one argument an array
     ----------
     ends : array of int
         Where each text ends in `letters`; its first entry is where the first one begins.
-    gap : int
-        Bytes from the end of a text back to its last letter.
     letters : array of uint8
     missing : array of bool
         Which texts there are not, and have code -1; empty if none is missing.
@@ -144,7 +141,7 @@ def learn(  # noqa: PLR0913  # one argument an array
             out[i] = -1
             continue
         start = np.int64(ends[i])
-        size = np.int64(ends[i + 1]) - start - gap
+        size = np.int64(ends[i + 1]) - start
         if size == usual:
             number = np.int64(-1)
             if is_short:  # all digits at once, in a way that needs no step for each
@@ -281,89 +278,6 @@ def look_up(indices: Array, words: Array, numbers: Array, others: Array, out: Ar
             numbers[code] = True
         elif code < -1:
             others[-2 - code] = True
-
-
-@kernel
-def find_texts(page: Array, begins: Array) -> Flag:
-    """Where each text of a page begins behind its size of four bytes; False if they do not fit."""
-    at = np.int64(4)
-    for i in range(begins.size - 1):
-        if at > page.size:
-            return False
-        begins[i] = at
-        size = (
-            np.int64(page[at - 4])
-            | (np.int64(page[at - 3]) << 8)
-            | (np.int64(page[at - 2]) << 16)
-            | (np.int64(page[at - 1]) << 24)
-        )
-        if size > page.size - at:
-            return False
-        at += size + 4
-    begins[begins.size - 1] = at
-    return True
-
-
-@kernel
-def unpack(page: Array, words: Number, out: Array) -> Flag:
-    """Positions in a dictionary, as Parquet packs them; False if they do not fit.
-
-    The first byte is how many bits each takes. Then come runs of one position, and groups of
-    eight positions one bit behind the other.
-    """
-    if page.size == 0:
-        return False
-    width = np.int64(page[0])
-    if width > 31:
-        return False
-    mask = (np.int64(1) << width) - 1
-    at, filled, largest = np.int64(1), np.int64(0), np.int64(0)
-    while filled < out.size:
-        run, shift = np.int64(0), np.int64(0)
-        while True:
-            if at >= page.size or shift > 28:
-                return False
-            byte = np.int64(page[at])
-            at += 1
-            run |= (byte & 127) << shift
-            shift += 7
-            if byte < 128:
-                break
-        if run & 1:
-            number = min((run >> 1) * 8, out.size - filled)
-            if (number * width + 7) // 8 > page.size - at:
-                return False
-            whole = min(number, max(0, (page.size - at - 8) * 8 // max(width, 1)))
-            for i in range(whole):  # eight bytes at once, as long as there are as many
-                bit = i * width
-                value = (
-                    np.int64(eight_bytes(page, np.uint64(at + (bit >> 3))) >> np.uint64(bit & 7))
-                    & mask
-                )
-                out[filled + i] = value
-                largest = max(largest, value)
-            for i in range(whole, number):
-                value = np.int64(0)
-                for j in range(width):
-                    bit = i * width + j
-                    value |= ((np.int64(page[at + (bit >> 3)]) >> (bit & 7)) & 1) << j
-                out[filled + i] = value
-                largest = max(largest, value)
-            at += (run >> 1) * width
-        else:
-            number, size = min(run >> 1, out.size - filled), (width + 7) // 8
-            if size > page.size - at:
-                return False
-            value = np.int64(0)
-            for j in range(size):
-                value |= np.int64(page[at + j]) << (8 * j)
-            at += size
-            out[filled : filled + number] = value
-            largest = max(largest, value)
-        if number == 0:
-            return False
-        filled += number
-    return largest < words
 
 
 @kernel

@@ -21,7 +21,6 @@ from tracegraph.errors import TableError
 from tracegraph.model.reading.frames import Origin, RawTable, from_arrow, with_columns
 from tracegraph.model.reading.lexicon import Lexicon, as_categorical, is_packable
 from tracegraph.model.reading.moments import NAIVE, PlainTimes, RawTimes
-from tracegraph.stores.parquet_pages import Piece, Scratch, pieces_of_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,7 +65,7 @@ def _checked(table: pa.Table) -> pa.Table:
 def _in_pieces(
     path: Path, metadata: pq.FileMetaData, schema: pa.Schema, names: Names, origin: Origin
 ) -> RawTable:
-    log = _Log(path, metadata, pieces=pieces_of_texts(path))
+    log = _Log(path, metadata)
     for column in schema.names:
         kind = schema.field(column).type
         if names.may_be_packed(column) and is_packable(kind):
@@ -122,8 +121,6 @@ class _Log:
     path: Path
     metadata: pq.FileMetaData
     columns: dict[str, Any] = field(default_factory=dict)
-    pieces: dict[str, list[Piece]] = field(default_factory=dict)
-    scratch: Scratch = field(default_factory=Scratch)
     mine: local = field(default_factory=local)
 
     def add_texts(self, column: str) -> None:
@@ -149,10 +146,6 @@ class _Log:
 
     def _read(self, group: int, begin: int, column: str) -> None:
         taken, end = self.columns[column], begin + self.metadata.row_group(group).num_rows
-        if isinstance(taken, _Texts):
-            rows, pieces = taken.codes[begin:end], self.pieces.get(column)
-            if pieces and pieces[group].read(self.path, taken.lexicon, rows, self.scratch):
-                return
         for piece in self._pieces(group, column):
             if len(piece) > end - begin:
                 raise pa.ArrowInvalid(_ROWS)

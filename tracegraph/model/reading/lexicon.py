@@ -75,43 +75,19 @@ class Lexicon:
             indices = pc.fill_null(indices.cast(pa.int64()), -1)
         self._look_up(indices.to_numpy(zero_copy_only=False), words, out)
 
-    def learn_page(
-        self, page: npt.NDArray[np.uint8], begins: Codes, out: Codes, *, are_used: bool
-    ) -> bool:
-        """Write a code for each text of a page of Parquet; False if they do not fit into it.
-
-        `begins` is written too: where each begins, and a last one.
-        """
-        from tracegraph.model.kernels import find_texts
-
-        if not find_texts(page, begins):
-            return False
-        self._learn(begins, page, out, gap=4, are_used=are_used)
-        return True
-
-    def unpack(self, page: npt.NDArray[np.uint8], words: Codes, out: Codes) -> bool:
-        """Write the codes of packed positions in a dictionary; False if they do not fit into it."""
-        from tracegraph.model.kernels import unpack
-
-        if not unpack(page, words.size, out):
-            return False
-        self._look_up(out, words, out)
-        return True
-
     def _look_up(self, indices: npt.NDArray[Any], words: Codes, out: Codes) -> None:
         from tracegraph.model.kernels import look_up
 
         with self._lock:
             look_up(indices, words, self._numbers, self._others, out)
 
-    def _learn(  # noqa: PLR0913  # texts, and how they are laid out
+    def _learn(  # texts, and how they are laid out
         self,
         ends: npt.NDArray[Any],
         letters: npt.NDArray[np.uint8],
         out: Codes,
         *,
         missing: npt.NDArray[np.bool_] = NOTHING_MISSING,
-        gap: int = 0,
         are_used: bool = True,
     ) -> None:
         from tracegraph.model.kernels import learn
@@ -119,20 +95,17 @@ class Lexicon:
         at = 0
         with self._lock:
             if self._digits < 0 and out.size:
-                self._tell_form(ends, gap, letters, missing)
+                self._tell_form(ends, letters, missing)
             while at < out.size:
                 usual: Any = (self._prefix, max(self._digits, 0), self._numbers, self._most)
                 others: Any = (self._others, self._slots, self._letters, self._ends, self._known)
-                at, self._known = learn(
-                    ends, gap, letters, missing, at, out, are_used, *usual, *others
-                )
+                at, self._known = learn(ends, letters, missing, at, out, are_used, *usual, *others)
                 if at < out.size:
-                    self._grow(letters[ends[at] : ends[at + 1] - gap])
+                    self._grow(letters[ends[at] : ends[at + 1]])
 
     def _tell_form(
         self,
         ends: npt.NDArray[Any],
-        gap: int,
         letters: npt.NDArray[np.uint8],
         missing: npt.NDArray[np.bool_],
     ) -> None:
@@ -140,7 +113,7 @@ class Lexicon:
         first = int(np.argmin(missing)) if missing.size else 0
         if missing.size and missing[first]:
             return  # there is none yet
-        text = bytes(letters[ends[first] : ends[first + 1] - gap])
+        text = bytes(letters[ends[first] : ends[first + 1]])
         self._digits = min(len(text) - len(text.rstrip(b"0123456789")), _MOST_DIGITS)
         self._prefix = np.frombuffer(text[: len(text) - self._digits], np.uint8)
 
