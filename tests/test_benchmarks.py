@@ -6,6 +6,8 @@ import json
 import pickle
 from dataclasses import replace
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from benchmarks.speed import alone, compare, worker
@@ -73,6 +75,13 @@ def test_ordinary_world_with_one_in_five_traced_is_void(kind, traced, void):
             compare.refuse_void(facts)
     else:
         compare.refuse_void(facts)
+
+
+def test_file_to_start_from_holds_plain_texts(small):
+    columns = pq.read_schema(small.text / "visits.parquet")
+    assert columns.field("person_id").type == pa.string()
+    assert columns.field("location_id").type == pa.string()
+    assert len(pq.read_table(small.text / "visits.parquet")) == small.facts["visits"]
 
 
 def test_stage_in_a_process_of_its_own_reports_back(small):

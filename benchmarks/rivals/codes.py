@@ -1,124 +1,132 @@
-"""Text ids from Parquet to codes, without a string being built for a row: Arrow's dictionaries."""
+"""Text ids from Parquet: picked as texts, hop by hop, so that only rows that matter are coded."""
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
+import polars as pl
 
-from benchmarks.rivals.question import Answer, Terms, TextTerms, Visits
+from benchmarks.rivals.question import BEFORE, NEVER, Answer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
-    import numpy.typing as npt
+    import pyarrow as pa
+
+    from benchmarks.rivals.question import TextTerms
+
+    Reach = Callable[["Picked"], pl.DataFrame]
+
+NAMES = {"person_id": "person", "location_id": "location", "arrive": "start", "depart": "end"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Coded:
-    """Visits and terms in codes, with the texts of the persons."""
+class Picked(NamedTuple):
+    """Rows of one hop in codes: pieces of sources, stays at their places, persons as texts."""
 
-    visits: Visits
-    terms: Terms
-    persons: pa.Array
-
-    def named(self, answer: Answer) -> Answer:
-        """The same answer with texts for codes."""
-        return replace(answer, person=self.persons.take(pa.array(answer.person)))
+    pieces: pl.DataFrame  # location, least, owner, start, end
+    stays: pl.DataFrame  # location, least, person, start, end
+    persons: pl.Series
 
 
-def read_codes(file: Path, terms: TextTerms) -> Coded:
-    """Read a file of visits, ids as codes into one dictionary a column; row groups in parallel."""
-    parts = pq.ParquetFile(file).metadata.num_row_groups
-    with ThreadPoolExecutor(os.cpu_count()) as threads:
-        groups = list(threads.map(lambda i: _row_group(file, i), range(parts)))
-    person, persons = _one_dictionary(_chunks(groups, "person_id"))
-    location, locations = _one_dictionary(_chunks(groups, "location_id"))
-    arrive, depart = (
-        np.concatenate([_seconds(part, terms.origin) for part in _chunks(groups, name)])
-        for name in ("arrive", "depart")
+def read_texts(file: Path) -> pl.DataFrame:
+    """Read a file of visits as it stands, ids as texts."""
+    return pl.read_parquet(file, columns=list(NAMES)).rename(NAMES)
+
+
+def two_hops(visits: pl.DataFrame, terms: TextTerms, reach: Reach) -> tuple[pl.DataFrame, ...]:
+    """First and last exposure by text id on each hop; `reach` finds them by code."""
+    places, windows = _frame(terms.places), _frame(terms.windows).rename({"owner": "person"})
+
+    def hop(windows: pl.DataFrame, least: str, linger: pl.Expr) -> pl.DataFrame:
+        rule = places.select("location", least=least, linger=linger)
+        picked = _pick(visits, rule, windows, terms)
+        found = reach(picked)
+        return found.with_columns(person=picked.persons.gather(found["person"]))
+
+    one = hop(windows, "least_1", pl.col("linger"))
+    windows = follow_up(one, _frame(terms.isolations), terms.follow_up, terms.as_of)
+    return one, hop(windows, "least_2", pl.lit(0, dtype=pl.Int32))
+
+
+def follow_up(one: pl.DataFrame, isolations: pl.DataFrame, days: int, as_of: int) -> pl.DataFrame:
+    """When those reached on the first hop are sources (person, since, until)."""
+    until = pl.min_horizontal(pl.col("last").cast(pl.Int64) + days, as_of, "away")
+    return one.join(isolations, on="person", how="left").select(
+        "person", since="first", until=until.cast(pl.Int32)
     )
-    visits = Visits(person=person, location=location, arrive=arrive, depart=depart)
-    persons = pa.concat_arrays([persons, _missing(terms.cases["person"], persons)])
-    return Coded(visits=visits, terms=_in_codes(terms, persons, locations), persons=persons)
 
 
-def _chunks(groups: list[pa.Table], name: str) -> list[pa.Array]:
-    return [chunk for group in groups for chunk in group[name].chunks]
-
-
-def _row_group(file: Path, i: int) -> pa.Table:
-    """One row group; dictionaries are read as they stand."""
-    source = pq.ParquetFile(file, read_dictionary=["person_id", "location_id"])
-    columns = ["person_id", "location_id", "arrive", "depart"]
-    return source.read_row_group(i, columns=columns, use_threads=False)
-
-
-def _one_dictionary(parts: list[pa.DictionaryArray]) -> tuple[npt.NDArray[np.int32], pa.Array]:
-    """Codes of all parts into one dictionary; equal dictionaries, the usual case, are free."""
-    texts, codes = parts[0].dictionary, []
-    for part in parts:
-        own = part.indices.to_numpy()
-        if not part.dictionary.equals(texts):
-            fresh = part.dictionary.filter(pc.is_null(pc.index_in(part.dictionary, texts)))
-            texts = pa.concat_arrays([texts, fresh])
-            own = pc.index_in(part.dictionary, texts).to_numpy()[own]
-        codes.append(own)
-    return np.concatenate(codes).astype(np.int32, copy=False), texts
-
-
-def _seconds(times: pa.Array, origin: np.datetime64) -> npt.NDArray[np.int32]:
-    unit = times.type.unit
-    a_second = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}[unit]
-    since = times.view(pa.int64()).to_numpy() - np.datetime64(origin, unit).astype(np.int64)
-    return (since // a_second).astype(np.int32)
-
-
-def _missing(wanted: pa.ChunkedArray, known: pa.Array) -> pa.Array:
-    """Cases who were nowhere."""
-    absent = pc.is_null(pc.index_in(wanted, known))
-    return wanted.filter(absent).combine_chunks().cast(known.type)
-
-
-def _in_codes(terms: TextTerms, persons: pa.Array, locations: pa.Array) -> Terms:
-    place = terms.places
-    at = pc.index_in(place["location"], locations)
-    visited = pc.is_valid(at)
-    at, place = at.filter(visited).to_numpy(), place.filter(visited)
-
-    def by_code(column: str) -> npt.NDArray[Any]:
-        values = np.zeros(len(locations), dtype=np.int32)
-        values[at] = place[column].to_numpy()
-        return values
-
-    close = np.zeros(len(locations), dtype=bool)
-    close[at] = True
-
-    def code(ids: pa.ChunkedArray) -> npt.NDArray[np.int32]:
-        found: npt.NDArray[np.int32] = pc.index_in(ids, persons).to_numpy()
-        return found
-
-    isolations = terms.isolations.filter(
-        pc.is_valid(pc.index_in(terms.isolations["person"], persons))
+def clip(own: pl.DataFrame, places: pl.DataFrame, windows: pl.DataFrame) -> pl.DataFrame:
+    """Pieces (location, least, owner, start, end) of sources in their windows, long enough."""
+    return (
+        own.lazy()
+        .join(places.lazy(), on="location")
+        .join(windows.lazy(), on="person")
+        .select(
+            "location",
+            "least",
+            "linger",
+            owner="person",
+            start=pl.max_horizontal("start", "since"),
+            end=pl.min_horizontal("end", "until"),
+        )
+        .filter(pl.col("start") < pl.col("end"))
+        .with_columns(end=pl.col("end") + pl.col("linger"))
+        .filter(pl.col("end") - pl.col("start") >= pl.col("least"))
+        .select("location", "least", "owner", "start", "end")
+        .collect()
     )
-    return Terms(
-        case=code(terms.cases["person"]),
-        source=code(terms.windows["owner"]),
-        start=terms.windows["since"].to_numpy(),
-        end=terms.windows["until"].to_numpy(),
-        isolated=code(isolations["person"]),
-        away=isolations["away"].to_numpy(),
-        close=close,
-        least_1=by_code("least_1"),
-        least_2=by_code("least_2"),
-        linger=by_code("linger"),
-        follow_up=terms.follow_up,
-        as_of=terms.as_of,
-        n_persons=len(persons),
+
+
+def _pick(
+    visits: pl.DataFrame, places: pl.DataFrame, windows: pl.DataFrame, terms: TextTerms
+) -> Picked:
+    own = _seconds(_among(visits, "person", windows["person"]), terms)
+    pieces = clip(own, places, windows)
+    there = _seconds(_among(visits, "location", pieces["location"]), terms)
+    stays = there.join(pieces.select("location", "least").unique(), on="location").filter(
+        pl.col("end") - pl.col("start") >= pl.col("least")
     )
+    persons = pl.concat([stays["person"], pieces["owner"]]).unique()
+    person, location = (pl.Enum(ids) for ids in (persons, pieces["location"].unique()))
+    return Picked(
+        _coded(pieces, location=location, owner=person),
+        _coded(stays, location=location, person=person),
+        persons,
+    )
+
+
+def _among(visits: pl.DataFrame, column: str, wanted: pl.Series) -> pl.DataFrame:
+    return visits.filter(pl.col(column).is_in(wanted.unique().implode()))
+
+
+def _seconds(rows: pl.DataFrame, terms: TextTerms) -> pl.DataFrame:
+    """Rows with times in seconds from the origin."""
+    since = pl.col("start", "end") - pl.lit(terms.origin.item())
+    return rows.with_columns(since.dt.total_seconds().cast(pl.Int32))
+
+
+def _coded(rows: pl.DataFrame, **ids: pl.Enum) -> pl.DataFrame:
+    return rows.with_columns(
+        pl.col(name).cast(texts).to_physical().cast(pl.Int32) for name, texts in ids.items()
+    )
+
+
+def _frame(table: pa.Table) -> pl.DataFrame:
+    """Polars frame of an Arrow table; nothing is copied."""
+    return pl.DataFrame(table)
+
+
+def answer(one: pl.DataFrame, two: pl.DataFrame, terms: TextTerms) -> Answer:
+    """Answer by text id from both hops: least tier, first of all, last of all."""
+    cases = _frame(terms.cases).select("person", tier=0, first=NEVER, last=BEFORE)
+    tiers = (cases, one.with_columns(tier=1), two.with_columns(tier=2))
+    ints = pl.col("tier", "first", "last").cast(pl.Int32)
+    rows = (
+        pl.concat([part.select("person", ints) for part in tiers])
+        .group_by("person")
+        .agg(pl.col("tier", "first").min(), pl.col("last").max())
+    )
+    tier, first, last = (rows[name].to_numpy() for name in ("tier", "first", "last"))
+    return Answer(person=rows["person"].to_arrow(), tier=tier, first=first, last=last)

@@ -15,7 +15,9 @@ import pyarrow as pa
 from benchmarks.rivals.question import BEFORE, NEVER, Answer, Terms, Visits
 
 if TYPE_CHECKING:
-    from benchmarks.rivals.codes import Coded
+    from pathlib import Path
+
+    from benchmarks.rivals.question import TextTerms
 
 NOBODY = -1
 
@@ -32,6 +34,32 @@ create or replace temp table stays as
     select v.location, v.person, v.arrive as start, v.depart as "end", h.least
     from visits v join (select distinct location, least from pieces) h using (location)
     where v.depart - v.arrive >= h.least;
+"""
+
+# Where ids are texts, the rows that matter get codes: comparing numbers is faster.
+READ = """
+create table visits as select person_id as person, location_id as location,
+    date_diff('second', {origin}, arrive)::integer as arrive,
+    date_diff('second', {origin}, depart)::integer as depart
+from read_parquet('{file}')
+"""
+
+CODED = """
+create or replace temp table persons as select person, row_number() over ()::integer as code
+    from (select person from stays union select owner from pieces);
+create or replace temp table locations as select location, row_number() over ()::integer as code
+    from (select distinct location from pieces);
+create or replace temp table pieces as
+    select l.code as location, least, p.code as owner, start, "end"
+    from pieces join locations l using (location) join persons p on owner = p.person;
+create or replace temp table stays as
+    select l.code as location, p.code as person, start, "end", least
+    from stays join locations l using (location) join persons p using (person);
+"""
+
+TEXTS = """
+create or replace temp table reached_{hop} as
+    select p.person, first, last from reached_{hop} r join persons p on r.person = p.code;
 """
 
 # Negated time: -1 - t, so that nothing overflows.
@@ -118,20 +146,31 @@ def load(visits: Visits, terms: Terms) -> duckdb.DuckDBPyConnection:
     return base
 
 
-def trace(base: duckdb.DuckDBPyConnection, terms: Terms) -> Answer:
-    """Answer from a table in memory."""
+def read(file: Path, terms: TextTerms) -> duckdb.DuckDBPyConnection:
+    """Database in memory with the file as a table, ids as texts."""
+    base = duckdb.connect()
+    _terms(base, terms)
+    base.execute(READ.format(file=file, origin=f"timestamp '{terms.origin}'"))
+    return base
+
+
+def trace(base: duckdb.DuckDBPyConnection, terms: Terms | TextTerms) -> Answer:
+    """Answer from `visits`, a table in memory or a file."""
+    coded = isinstance(terms, Terms)
     for hop, linger in ((1, "p.linger"), (2, "0")):
         base.execute(HOT.format(hop=hop, linger=linger))
+        base.execute("" if coded else CODED)
         _reach(base, hop)
+        base.execute("" if coded else TEXTS.format(hop=hop))
         if hop == 1:
             base.execute(CONTACTS.format(follow_up=terms.follow_up, as_of=terms.as_of))
     return answer(base)
 
 
-def finish(coded: Coded) -> Answer:
-    """Answer with text ids, once they are read as codes."""
-    with load(coded.visits, coded.terms) as base:
-        return coded.named(trace(base, coded.terms))
+def finish(base: duckdb.DuckDBPyConnection, terms: TextTerms) -> Answer:
+    """Answer with text ids."""
+    with base:
+        return trace(base, terms)
 
 
 def answer(base: duckdb.DuckDBPyConnection) -> Answer:
@@ -148,16 +187,19 @@ def keep(base: duckdb.DuckDBPyConnection) -> None:
         select v.* from visits v semi join places using (location) order by location, arrive""")
 
 
-def _terms(base: duckdb.DuckDBPyConnection, terms: Terms) -> None:
-    tables = {
-        "places": terms.places(),
-        "windows_1": terms.windows(),
-        "cases": {"person": terms.case},
-        "isolations": terms.isolations(),
-    }
-    for name, columns in tables.items():
+def _terms(base: duckdb.DuckDBPyConnection, terms: Terms | TextTerms) -> None:
+    for name, columns in _tables(terms).items():
         given = pa.table(columns)  # noqa: F841  # the SQL below names it
         base.execute(f"create table {name} as select * from given")  # noqa: S608  # our names
+
+
+def _tables(terms: Terms | TextTerms) -> dict[str, pa.Table]:
+    if isinstance(terms, Terms):
+        given = terms.places(), terms.windows(), {"person": terms.case}, terms.isolations()
+    else:
+        given = terms.places, terms.windows, terms.cases, terms.isolations
+    names = "places", "windows_1", "cases", "isolations"
+    return dict(zip(names, map(pa.table, given), strict=True))
 
 
 def _reach(base: duckdb.DuckDBPyConnection, hop: int) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from benchmarks.rivals.question import Terms
 
 BLOCK = 4 * 3600
+BATCH_ROWS = 500_000
 
 CONTACTS = """
 create or replace temp table tier_1 as select person from reached_1;
@@ -47,7 +48,12 @@ def prepare(base: duckdb.DuckDBPyConnection, terms: Terms) -> None:
         base.execute(f"create or replace temp table pieces_{hop} as from pieces")
 
 
-def pairs(base: duckdb.DuckDBPyConnection) -> pa.Table:
-    """Rows (contact, source, location, start, end) in Arrow."""
+def pairs(base: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyRelation:
+    """Rows (contact, source, location, start, end), not yet computed."""
     both = " union all ".join(JOIN.format(hop=hop, block=BLOCK) for hop in (1, 2))
-    return base.sql(both).to_arrow_table()
+    return base.sql(both)
+
+
+def stream(base: duckdb.DuckDBPyConnection) -> pa.RecordBatchReader:
+    """Give the same rows in Arrow batches of half a million."""
+    return pairs(base).to_arrow_reader(BATCH_ROWS)

@@ -11,13 +11,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+import polars as pl
 
+from benchmarks.rivals.codes import answer, two_hops
 from benchmarks.rivals.question import BEFORE, NEVER, Answer, Terms, Visits
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from benchmarks.rivals.codes import Coded
+    from benchmarks.rivals.codes import Picked
+    from benchmarks.rivals.question import TextTerms
 
     Longs = npt.NDArray[np.int64]
     Flags = npt.NDArray[np.bool_]
@@ -71,9 +74,22 @@ def again(kept: tuple[Stays, Longs], terms: Terms) -> Answer:
     return _trace(kept[0], terms, kept[1])
 
 
-def finish(coded: Coded) -> Answer:
-    """Answer with text ids, once they are read as codes."""
-    return coded.named(trace(coded.visits, coded.terms))
+def finish(visits: pl.DataFrame, terms: TextTerms) -> Answer:
+    """Answer with text ids; NumPy has no fast texts, so that Polars reads and picks."""
+    return answer(*two_hops(visits, terms, _reach_picked), terms)
+
+
+def _reach_picked(picked: Picked) -> pl.DataFrame:
+    pieces, stays = _columns(picked.pieces, "owner"), _columns(picked.stays, "person")
+    least = np.zeros(pieces.location.max(initial=-1) + 1, dtype=np.int32)
+    least[pieces.location] = picked.pieces["least"].to_numpy()
+    first, last = _reach(stays, pieces, least, len(picked.persons))
+    who = np.flatnonzero(first != NEVER)
+    return pl.DataFrame({"person": who, "first": first[who], "last": last[who]})
+
+
+def _columns(rows: pl.DataFrame, whose: str) -> Stays:
+    return Stays(*(rows[name].to_numpy() for name in ("location", whose, "start", "end")))
 
 
 def _trace(stays: Stays, terms: Terms, begin: Longs | None) -> Answer:
@@ -115,8 +131,15 @@ def _hop(  # noqa: PLR0913  # columns
     hot[pieces.location] = True
     there = stays.take(_rows_at(hot, stays, begin))
     there = there.take(there.end - there.start >= least[there.location])
-    first = _earliest(there, pieces, least, n)
-    last = ~_earliest(there.mirrored(), pieces.mirrored(), least, n)
+    return _reach(there, pieces, least, n)
+
+
+def _reach(
+    stays: Stays, pieces: Stays, least: npt.NDArray[np.int32], n: int
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+    """First and last exposure by person code, of stays to pieces."""
+    first = _earliest(stays, pieces, least, n)
+    last = ~_earliest(stays.mirrored(), pieces.mirrored(), least, n)
     return first, last
 
 

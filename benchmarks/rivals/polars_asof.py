@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from benchmarks.rivals.codes import answer, clip, follow_up, two_hops
 from benchmarks.rivals.question import BEFORE, NEVER, Answer, Terms, Visits
 
 if TYPE_CHECKING:
-    from benchmarks.rivals.codes import Coded
-
+    from benchmarks.rivals.codes import Picked
+    from benchmarks.rivals.question import TextTerms
 
 NOBODY = -1
 
@@ -42,9 +43,13 @@ def again(kept: pl.DataFrame, terms: Terms) -> Answer:
     return trace(kept, terms)
 
 
-def finish(coded: Coded) -> Answer:
-    """Answer with text ids, once they are read as codes."""
-    return coded.named(trace(load(coded.visits), coded.terms))
+def finish(visits: pl.DataFrame, terms: TextTerms) -> Answer:
+    """Answer with text ids from a frame of texts."""
+    return answer(*two_hops(visits, terms, _reach_picked), terms)
+
+
+def _reach_picked(picked: Picked) -> pl.DataFrame:
+    return _reach(picked.stays.lazy(), picked.pieces.lazy())
 
 
 def _hops(visits: pl.DataFrame, terms: Terms) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -53,12 +58,8 @@ def _hops(visits: pl.DataFrame, terms: Terms) -> tuple[pl.DataFrame, pl.DataFram
     windows = pl.DataFrame(terms.windows()).rename({"owner": "person"})
     one = _hop(visits, places.rename({"least_1": "least"}), windows, terms)
     none = pl.lit(0, dtype=pl.Int32).alias("linger")
-    follow_up = pl.col("last").cast(pl.Int64) + terms.follow_up
-    until = pl.min_horizontal(follow_up, terms.as_of, "away").cast(pl.Int32)
     isolated = pl.DataFrame(terms.isolations())
-    windows = one.join(isolated, on="person", how="left").select(
-        "person", since="first", until=until
-    )
+    windows = follow_up(one, isolated, terms.follow_up, terms.as_of)
     two = _hop(visits, places.with_columns(none).rename({"least_2": "least"}), windows, terms)
     return one, two
 
@@ -81,32 +82,20 @@ def _hop(
 ) -> pl.DataFrame:
     """First and last exposure (person, first, last) to sources in their windows."""
     own = _rows(visits, "person", windows["person"], terms.n_persons)
-    pieces = (
-        own.lazy()
-        .join(places.lazy(), on="location")
-        .join(windows.lazy(), on="person")
-        .select(
-            "location",
-            "least",
-            "linger",
-            owner="person",
-            start=pl.max_horizontal("start", "since"),
-            end=pl.min_horizontal("end", "until"),
-        )
-        .filter(pl.col("start") < pl.col("end"))
-        .with_columns(end=pl.col("end") + pl.col("linger"))
-        .filter(pl.col("end") - pl.col("start") >= pl.col("least"))
-        .select("location", "least", "owner", "start", "end")
-        .collect()
-    )
+    pieces = clip(own, places, windows)
     stays = (
         _rows(visits, "location", pieces["location"], len(terms.close))
         .lazy()
         .with_columns(least=pl.lit(_by_code(places, "least", terms)).gather(pl.col("location")))
         .filter(pl.col("end") - pl.col("start") >= pl.col("least"))
     )
-    came = _earliest(stays, pieces.lazy()).select("person", first="at_first")
-    left = _earliest(_mirrored(stays), _mirrored(pieces.lazy())).select("person", last="at_first")
+    return _reach(stays, pieces.lazy())
+
+
+def _reach(stays: pl.LazyFrame, pieces: pl.LazyFrame) -> pl.DataFrame:
+    """First and last exposure (person, first, last) of stays to pieces."""
+    came = _earliest(stays, pieces).select("person", first="at_first")
+    left = _earliest(_mirrored(stays), _mirrored(pieces)).select("person", last="at_first")
     first, last = pl.collect_all([came, left])
     return first.join(last.with_columns(last=-1 - pl.col("last")), on="person")
 

@@ -80,10 +80,11 @@ def self_join(world: World, warm: World, runs: int, cap: float) -> dict[str, Any
 
 
 def pairs(world: World, warm: World, runs: int) -> dict[str, Any]:
-    """Exposures a second, listed by tracegraph and by DuckDB's join."""
+    """Exposures a second, streamed by tracegraph and by DuckDB's join."""
     common = {"world": world.folder, "warm": warm.folder, "runs": runs}
     found = {side: run("pairs", side=side, **common) for side in (sides.OURS, sides.JOIN)}
     agree({side: one["digests"] for side, one in found.items()})
+    agree({side: [f"{one['rows']} rows"] for side, one in found.items()})
     return {
         **world.facts,
         "rows": found[sides.OURS]["rows"],

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.rivals.question import answer_of
 from benchmarks.speed.worlds import PROTOCOL
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
 
     import pyarrow as pa
 
@@ -40,6 +40,18 @@ class FromFile:
     finish: Callable[[Any], Answer]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Pairs:
+    """Exposures of a side that has traced: `listed` to be compared, `streamed` to be timed.
+
+    A table has the codes and seconds (contact, source, location, start, end); a stream is read to
+    its end.
+    """
+
+    listed: Callable[[], pa.Table]
+    streamed: Callable[[], Iterable[pa.RecordBatch]]
+
+
 def in_memory(side: str, world: World) -> InMemory:
     """Load the columns of a world for one side."""
     return _IN_MEMORY[side](world)
@@ -50,8 +62,8 @@ def from_file(side: str, world: World) -> FromFile:
     return _FROM_FILE[side](world)
 
 
-def pairs(side: str, world: World) -> Callable[[], pa.Table]:
-    """Trace, then give what lists the exposures (contact, source, location, start, end)."""
+def pairs(side: str, world: World) -> Pairs:
+    """Trace, then say how the exposures are listed."""
     return _PAIRS[side](world)
 
 
@@ -89,20 +101,31 @@ def _tracegraph_file(world: World) -> FromFile:
     )
 
 
-def _tracegraph_pairs(world: World) -> Callable[[], pa.Table]:
+def _tracegraph_pairs(world: World) -> Pairs:
     import pyarrow as pa
 
-    from tracegraph.exposure.hops import own_tier_exposures
+    trace = world.graph().trace(PROTOCOL)
 
-    outer = world.graph().trace(PROTOCOL).outer
+    def streamed() -> Iterator[pa.RecordBatch]:
+        fresh = replace(trace, _made={})  # or what a former stream has counted would be known
+        return fresh.exposures(batches=True)
 
-    def rows() -> pa.Table:
-        met = own_tier_exposures(outer, outer.contact_tier)
-        columns = {"contact": met.target, "source": met.source, "location": met.location,
-                   "start": met.start, "end": met.end}  # fmt: skip
-        return pa.table(columns)
+    def listed() -> pa.Table:
+        epoch = trace.graph.calendar.epoch
+        return pa.concat_tables(
+            pa.Table.from_batches([_in_codes(batch, epoch)]) for batch in streamed()
+        )
 
-    return rows
+    return Pairs(listed=listed, streamed=streamed)
+
+
+def _in_codes(batch: pa.RecordBatch, epoch: int) -> pa.RecordBatch:
+    """Five columns of a batch in codes and seconds; the dictionaries are the graph's ids."""
+    import pyarrow as pa
+
+    ids = {n: batch[f"{n}_id"].indices for n in ("contact", "source", "location")}
+    times = {n: batch[n].cast(pa.int64()).to_numpy() - epoch for n in ("start", "end")}
+    return pa.record_batch({**ids, **times})
 
 
 # ---- the rivals
@@ -169,40 +192,46 @@ def _self_join(world: World) -> InMemory:
     return InMemory(one_shot=lambda: sql_self_join.trace(base, terms))
 
 
-def _rival_file(finish: Callable[[Any], Answer], world: World) -> FromFile:
-    from benchmarks.rivals.codes import read_codes
+def _numpy_file(world: World) -> FromFile:
+    from benchmarks.rivals import codes, numpy_search
 
     terms = world.text_terms()
     return FromFile(
-        ingest=lambda: read_codes(world.text / "visits.parquet", terms), finish=finish
-    )  # fmt: skip
-
-
-def _numpy_file(world: World) -> FromFile:
-    from benchmarks.rivals import numpy_search
-
-    return _rival_file(numpy_search.finish, world)
+        ingest=lambda: codes.read_texts(world.text / "visits.parquet"),
+        finish=lambda visits: numpy_search.finish(visits, terms),
+    )
 
 
 def _polars_file(world: World) -> FromFile:
-    from benchmarks.rivals import polars_asof
+    from benchmarks.rivals import codes, polars_asof
 
-    return _rival_file(polars_asof.finish, world)
+    terms = world.text_terms()
+    return FromFile(
+        ingest=lambda: codes.read_texts(world.text / "visits.parquet"),
+        finish=lambda visits: polars_asof.finish(visits, terms),
+    )
 
 
 def _duckdb_file(world: World) -> FromFile:
     from benchmarks.rivals import duckdb_asof
 
-    return _rival_file(duckdb_asof.finish, world)
+    terms = world.text_terms()
+    return FromFile(
+        ingest=lambda: duckdb_asof.read(world.text / "visits.parquet", terms),
+        finish=lambda base: duckdb_asof.finish(base, terms),
+    )
 
 
-def _duckdb_pairs(world: World) -> Callable[[], pa.Table]:
+def _duckdb_pairs(world: World) -> Pairs:
     from benchmarks.rivals import duckdb_asof, duckdb_pairs
 
     terms = world.terms()
     base = duckdb_asof.load(world.visits(), terms)
     duckdb_pairs.prepare(base, terms)
-    return lambda: duckdb_pairs.pairs(base)
+    return Pairs(
+        listed=lambda: duckdb_pairs.pairs(base).to_arrow_table(),
+        streamed=lambda: duckdb_pairs.stream(base),
+    )
 
 
 DUCKDB, POLARS, NUMPY, SELF_JOIN, JOIN = (

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 import tracegraph as tg
 from benchmarks.rivals.question import (
@@ -123,13 +125,23 @@ def _coded(table: pd.DataFrame, graph: TraceGraph) -> pd.DataFrame:
 
 
 def _write_texts(folder: Path, visits: pd.DataFrame, coded: Path) -> None:
-    """Visits as Parquet with text ids, the two small tables as CSV."""
+    """Visits and locations as Parquet with plain text ids, the cases as CSV."""
     folder.mkdir()
-    _with_texts(visits).to_parquet(folder / "visits.parquet", index=False)
-    for name in ("cases", "locations"):
-        table = _with_texts(pd.read_parquet(coded / f"{name}.parquet"))
-        table.to_csv(folder / f"{name}.csv", index=False)
+    cases, locations = (pd.read_parquet(coded / f"{n}.parquet") for n in ("cases", "locations"))
+    _write_parquet(visits, folder / "visits.parquet")
+    _write_parquet(locations, folder / "locations.parquet")
+    _with_texts(cases).to_csv(folder / "cases.csv", index=False)
     (folder / "tracegraph.toml").write_text('format = 1\ntz = "Asia/Shanghai"\n')
+
+
+def _write_parquet(table: pd.DataFrame, file: Path) -> None:
+    """Write texts, not categories: as Polars, DuckDB or Spark would have."""
+    arrow = pa.Table.from_pandas(_with_texts(table), preserve_index=False)
+    plain = [
+        pa.field(f.name, pa.string()) if pa.types.is_dictionary(f.type) else f
+        for f in arrow.schema
+    ]  # fmt: skip
+    pq.write_table(arrow.cast(pa.schema(plain)), file)
 
 
 def _with_texts(table: pd.DataFrame) -> pd.DataFrame:
