@@ -21,7 +21,7 @@ from tracegraph.exposure.pieces import (
     places_with_source,
     source_pieces,
 )
-from tracegraph.exposure.stays import StayIndex, Stays
+from tracegraph.exposure.stays import StayIndex
 from tracegraph.exposure.sweep import Reach, counts_of, places_of, sweep
 from tracegraph.exposure.windows import Windows
 from tracegraph.model.calendar import BEFORE, NEVER
@@ -85,15 +85,11 @@ def index_of(rows, weak=None):
     person, place, arrive, depart = columns(rows)
     marks = np.zeros(len(rows), dtype=bool) if weak is None else weak
     nothing = np.full(len(rows), -1, dtype=np.int32)
-    return StayIndex(
-        stays=Stays(
-            person=person, location=place, arrive=arrive, depart=depart, weak=marks,
-            carriage=nothing, seat=nothing,
-        ),
-        begin=np.searchsorted(place, np.arange(PLACES + 1)),
-        row=np.arange(len(rows), dtype=np.int32),
-        number=np.arange(len(rows), dtype=np.int32),
-    )  # fmt: skip
+    return StayIndex.of(
+        np.stack([arrive, person, depart, ints(range(len(rows)))], axis=1),
+        np.searchsorted(place, np.arange(PLACES + 1)),
+        {"weak": marks, "carriage": nothing, "seat": nothing},
+    )
 
 
 def interpreted(kernel):

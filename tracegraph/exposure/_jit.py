@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import numpy as np
@@ -44,8 +45,14 @@ def in_parts(bounds: npt.NDArray[np.int64], work: Callable[[int, int, int], T]) 
     parts = [(int(bounds[i]), int(bounds[i + 1]), i) for i in range(len(bounds) - 1)]
     if len(parts) == 1:
         return [work(*parts[0])]
-    with ThreadPoolExecutor(len(parts)) as pool:
-        return list(pool.map(lambda part: work(*part), parts))
+    others = [_pool(os.getpid()).submit(work, *part) for part in parts[1:]]
+    return [work(*parts[0]), *(other.result() for other in others)]
+
+
+@lru_cache(maxsize=1)
+def _pool(_process: int) -> ThreadPoolExecutor:
+    """Threads of this process; a child that was forked has none of its parent's."""
+    return ThreadPoolExecutor(cores(), thread_name_prefix="tracegraph")
 
 
 def even_parts(size: int) -> npt.NDArray[np.int64]:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from tracegraph.exposure._jit import even_parts, fixed, in_parts, kernel
+from tracegraph.exposure.pieces import Here
+from tracegraph.exposure.stays import ARRIVE, DEPART, PERSON
 from tracegraph.model.facts import Columns
 from tracegraph.model.runs import begins
 
@@ -120,11 +122,7 @@ def pairs_of(
     index: StayIndex, meeters: Meeters, least: Ticks, asked: Codes, *, weak: bool = False
 ) -> tuple[Codes, Codes]:
     """Positions of the pieces that the stays at positions `asked` meet, and of those stays."""
-    stays = index.stays
-    read = (
-        fixed(stays.location), fixed(stays.person), fixed(stays.arrive),
-        fixed(stays.depart), fixed(stays.weak), weak, meeters, fixed(least),
-    )  # fmt: skip
+    read = (fixed(index.stays.location), Here.of(index), weak, meeters, fixed(least))
     asked, bounds, none = fixed(asked), even_parts(len(asked)), np.empty(0, dtype=np.int32)
     found = in_parts(bounds, lambda lo, hi, _: _list_pairs(asked[lo:hi], *read, none, none))
     at = np.cumsum([0, *found])
@@ -154,8 +152,8 @@ def meetings(
 
 @kernel
 def _list_pairs(
-    asked: Codes, location: Codes, person: Codes, arrive: Ticks, depart: Ticks, weak: Flags,
-    weak_too: bool, meeters: Meeters, least: Ticks, piece: Codes, stay: Codes,
+    asked: Codes, location: Codes, here: Here, weak_too: bool, meeters: Meeters, least: Ticks,
+    piece: Codes, stay: Codes,
 ) -> int:  # fmt: skip
     """Write the pairs that meet, or only count them where there is no room to write."""
     n = 0
@@ -163,12 +161,14 @@ def _list_pairs(
     for i in asked:
         place = location[i]
         m, lo, hi = least[place], meeters.begin[place], meeters.begin[place + 1]
-        if lo == hi or depart[i] - arrive[i] < m or (weak[i] and not weak_too):
+        arrive, depart = here.records[i, ARRIVE], here.records[i, DEPART]
+        is_weak = not weak_too and here.weak.size > 0 and here.weak[i]
+        if lo == hi or is_weak or depart - arrive < m:
             continue
-        j = lo + np.searchsorted(meeters.start[lo:hi], depart[i] - m, side="right") - 1
+        j = lo + np.searchsorted(meeters.start[lo:hi], depart - m, side="right") - 1
         # Back from the last that started in time, while an earlier one may still reach.
-        while j >= lo and meeters.reach[j] >= arrive[i] + m:
-            if meeters.end[j] >= arrive[i] + m and meeters.owner[j] != person[i]:
+        while j >= lo and meeters.reach[j] >= arrive + m:
+            if meeters.end[j] >= arrive + m and meeters.owner[j] != here.records[i, PERSON]:
                 if writes:
                     piece[n], stay[n] = j, i
                 n += 1

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tracegraph.exposure._jit import even_parts, fixed, in_parts, kernel
-from tracegraph.exposure.ordering import count_with, rows_with
+from tracegraph.exposure.ordering import few_rows_with
 from tracegraph.exposure.pack import seconds
 from tracegraph.exposure.stays import StayIndex, build, index_key, stay_index
 
@@ -61,10 +61,10 @@ def stays_with(
     """Index that holds at least the stays with some codes in a column of `facts.visits`."""
     if is_kept(graph, protocol, world):
         return stay_index(graph, protocol, world)
-    found = count_with(column, wanted)
-    if sum(found) > len(column) * GATHERED_SHARE:
-        return stay_index(graph, protocol, world)
-    return build(graph, protocol, world, rows_with(column, wanted, found))
+    rows, are_few = few_rows_with(column, wanted, int(len(column) * GATHERED_SHARE))
+    if are_few:
+        return build(graph, protocol, world, rows)
+    return stay_index(graph, protocol, world)
 
 
 def is_kept(graph: TraceGraph, protocol: Protocol, world: World) -> bool:
@@ -90,6 +90,6 @@ def _mark_places(
     hull: npt.NDArray[np.int32], lo: Int, hi: Int, found: Flags,
 ) -> None:  # fmt: skip
     for i in range(lo, hi):
-        p = person[i]
+        p = np.uint32(person[i])
         if is_source[p] and arrive[i] < hull[p, 1] and depart[i] > hull[p, 0]:
             found[location[i]] = True

@@ -76,37 +76,33 @@ def sorted_keys(major: Codes, minor: npt.NDArray[np.int32]) -> npt.NDArray[np.in
     return major.astype(np.int64) << 32 | (minor.astype(np.int64) + 2**31)
 
 
-def count_with(column: Codes, wanted: Flags) -> list[int]:
-    """How many rows of each part of a column have a code that is wanted."""
-    column, wanted = fixed(column), fixed(wanted)
-    bounds = even_parts(len(column))
-    return in_parts(bounds, lambda lo, hi, _: _count_wanted(column, wanted, lo, hi))
+def rows_with(column: Codes, wanted: Flags) -> Codes:
+    """Rows whose code is wanted, ascending."""
+    return few_rows_with(column, wanted, len(column))[0]
 
 
-def rows_with(column: Codes, wanted: Flags, found: list[int] | None = None) -> Codes:
-    """Rows whose code is wanted, ascending; `found` is what `count_with` says of them."""
-    found = count_with(column, wanted) if found is None else found
+def few_rows_with(column: Codes, wanted: Flags, limit: int) -> tuple[Codes, bool]:
+    """Rows whose code is wanted, ascending, and whether that is all: they may be too many."""
     column, wanted, bounds = fixed(column), fixed(wanted), even_parts(len(column))
-    rows, at = np.empty(sum(found), dtype=np.int32), np.cumsum([0, *found])
-    in_parts(bounds, lambda lo, hi, part: _list_wanted(column, wanted, lo, hi, rows[at[part] :]))
-    return rows
+    # room that is never written to costs nothing
+    rooms = [np.empty(min(size, limit) + 1, dtype=np.int32) for size in np.diff(bounds).tolist()]
+    found = in_parts(bounds, lambda lo, hi, i: _list_wanted(column, wanted, lo, hi, rooms[i]))
+    if sum(found) > limit:
+        return rooms[0][:0], False
+    return np.concatenate([room[:n] for room, n in zip(rooms, found, strict=True)]), True
 
 
 @kernel
-def _count_wanted(column: Codes, wanted: Flags, lo: int, hi: int) -> int:
+def _list_wanted(column: Codes, wanted: Flags, lo: int, hi: int, rows: Codes) -> int:
+    """Write the rows as long as there is room for one more; return how many they are."""
     n = 0
     for i in range(lo, hi):
-        n += wanted[column[i]]
-    return n
-
-
-@kernel
-def _list_wanted(column: Codes, wanted: Flags, lo: Int, hi: Int, rows: Codes) -> None:
-    n = 0
-    for i in range(lo, hi):
-        if wanted[column[i]]:
+        if wanted[np.uint32(column[i])]:  # unsigned: what cannot count from the end is not asked
             rows[n] = i
             n += 1
+            if n == rows.size:
+                break
+    return n
 
 
 RUN = 16

@@ -10,6 +10,7 @@ import numpy as np
 from tracegraph.exposure._jit import even_parts, fixed, in_parts, kernel
 from tracegraph.exposure.ordering import ascend
 from tracegraph.exposure.pack import NO_CAP
+from tracegraph.exposure.stays import ARRIVE, DEPART, PERSON
 from tracegraph.model.facts import Columns
 
 if TYPE_CHECKING:
@@ -39,17 +40,15 @@ class Here(NamedTuple):
     """Stays by place and arrival, as kernels read them."""
 
     begin: npt.NDArray[np.int64]
-    person: Codes
-    arrive: Ticks
-    depart: Ticks
-    weak: Flags
+    records: npt.NDArray[np.int32]
+    weak: Flags  # of each stay; empty if none is
 
     @classmethod
     def of(cls, index: StayIndex) -> Here:
         """Stays of an index."""
-        s = index.stays
+        weak = index.stays.weak
         return cls(
-            fixed(index.begin), fixed(s.person), fixed(s.arrive), fixed(s.depart), fixed(s.weak)
+            fixed(index.begin), fixed(index.records), fixed(weak if weak.any() else weak[:0])
         )
 
 
@@ -179,7 +178,7 @@ def most_pieces(place: Int, here: Here, sources: Sources) -> Int:
     """How many pieces a place has at most."""
     room: Int = np.int64(0)
     for i in range(here.begin[place], here.begin[place + 1]):
-        person = here.person[i]
+        person = here.records[i, PERSON]
         if sources.is_plain[person]:
             room += 1
         elif sources.hull[person, 0] < sources.hull[person, 1]:
@@ -209,18 +208,18 @@ def collect(
     """Write the pieces of one place by start; return how many there are."""
     n: Int = np.int64(0)
     for i in range(here.begin[place], here.begin[place + 1]):
-        person = here.person[i]
-        start = max(here.arrive[i], sources.hull[person, 0])
-        left = min(here.depart[i], sources.hull[person, 1])
-        if start >= left or (here.weak[i] and not sources.with_weak):
+        person = here.records[i, PERSON]
+        start = max(here.records[i, ARRIVE], sources.hull[person, 0])
+        left = min(here.records[i, DEPART], sources.hull[person, 1])
+        if start >= left or (not sources.with_weak and here.weak.size > 0 and here.weak[i]):
             continue
         if sources.is_plain[person]:
             n = _write(n, i, start, left, place, person, stretch, least, room)
             continue
         w = window_at(person, place, sources)
         for k in range(sources.begin[w], sources.begin[w + 1]):
-            start = max(here.arrive[i], sources.start[k])
-            left = min(here.depart[i], sources.end[k])
+            start = max(here.records[i, ARRIVE], sources.start[k])
+            left = min(here.records[i, DEPART], sources.end[k])
             if start < left:
                 n = _write(n, i, start, left, place, person, stretch, least, room)
     for j in range(1, n):

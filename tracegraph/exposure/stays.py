@@ -15,6 +15,7 @@ from tracegraph.exposure._jit import even_parts, fixed, in_parts, kernel
 from tracegraph.exposure.ordering import Order, ascend, layout, order_by
 from tracegraph.exposure.pack import seconds
 from tracegraph.exposure.presence import Presence, World, presence, visits_are_precise
+from tracegraph.model.calendar import NEVER
 from tracegraph.model.facts import Columns
 
 if TYPE_CHECKING:
@@ -42,25 +43,44 @@ class Stays(Columns):
     seat: Codes
 
 
+ARRIVE, PERSON, DEPART, ROW = range(4)
+"""Columns of a record: what a stay needs, side by side, so that it is fetched only once.
+
+ROW is a visit in it, by its position in `facts.visits`; -1 less that where the end of one was
+missing. While stays are joined, PERSON holds the code of the person and marks.
+"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StayIndex:
-    """The stays of one world at some places or all, with where each place's begin.
+    """The stays of one world at some places or all, with where each place's begin."""
 
-    `row` are the visits in them, by position in `facts.visits`; `number` tells of each of
-    these the stay that it became part of.
-    """
-
-    stays: Stays
+    stays: Stays  # its columns are those of the records
+    records: npt.NDArray[np.int32]
     begin: npt.NDArray[np.int64]  # n_locations + 1
-    row: Codes
-    number: Codes
     by_person: Order | None = None  # of a whole index
 
-    def made_of(self, rows: Flags) -> Flags:
-        """Whether each stay is made of one of these visits, told by position."""
-        found = np.zeros(len(self.stays), dtype=bool)
-        found[self.number[rows[self.row]]] = True
-        return found
+    @classmethod
+    def of(
+        cls, records: npt.NDArray[np.int32], begin: npt.NDArray[np.int64],
+        marks: dict[str, Any], n_people: int = 0,
+    ) -> StayIndex:  # fmt: skip
+        """Index of records in the order of place and arrival; of each person's too, if asked."""
+        stays = Stays(
+            person=records[:, PERSON],
+            location=np.repeat(np.arange(len(begin) - 1, dtype=np.int32), np.diff(begin)),
+            arrive=records[:, ARRIVE],
+            depart=records[:, DEPART],
+            **marks,
+        )
+        by_person = order_by(stays.person, n_people) if n_people else None
+        begin.flags.writeable = records.flags.writeable = False
+        return cls(stays=stays, records=records, begin=begin, by_person=by_person)
+
+    @property
+    def imputed(self) -> Flags:
+        """Whether the end of some visit in each stay was missing."""
+        return np.less(self.records[:, ROW], 0)
 
     def of_persons(self, wanted: Flags) -> Codes:
         """Positions of the stays of some persons, ascending."""
@@ -115,61 +135,45 @@ def coalesce(
     `n_people` other than 0: also tell the stays of each person.
     """
     who = _who(visits, found)
-    records, first = _records(found, who, n_locations)
+    records, first = _records(found, who, found.of_visits(visits.depart_hi), n_locations)
     parts = _parts_of_places(first)
-    n_who, shape = int(who.max(initial=-1)) + 1, len(found)
-    location, one, arrive, depart, row, number = (np.empty(shape, np.int32) for _ in range(6))
+    n_who = int(who.max(initial=-1)) + 1
     begin = np.zeros(n_locations + 1, dtype=np.int64)
     joined = in_parts(
         parts,
         lambda lo, hi, _: _join(
-            first, records, lo, hi, gap, np.full(n_who, -1, dtype=np.int32),
-            location, one, arrive, depart, row, number, begin,
+            first, records, lo, hi, gap, np.full(n_who, -1, dtype=np.int32), begin
         ),
-    )  # fmt: skip
-    columns = _closed_up((location, one, arrive, depart), first[parts], joined)
-    location, one, arrive, depart = columns
-    _renumber(begin, number, parts, first, joined)
-    stays = Stays(
-        person=one if who is found.person else _person_of(who, found.person)[one],
-        location=location, arrive=arrive, depart=depart,
-        **_marks(visits, found, row, number, len(one)),
-    )  # fmt: skip
-    begin.flags.writeable = False
-    return StayIndex(
-        stays=stays,
-        begin=begin,
-        row=row if found.row is None else found.row[row],
-        number=number,
-        by_person=order_by(stays.person, n_people) if n_people else None,
     )
-
-
-ARRIVE, WHO, DEPART, ROW = range(4)
-"""Columns of a record: what a visit needs, side by side, so that it is fetched only once."""
+    records = _closed_up(records, begin, parts, first, joined)
+    if who is not found.person:
+        records[:, PERSON] = _person_of(who, found.person)[records[:, PERSON]]
+    return StayIndex.of(records, begin, _marks(visits, found, records), n_people)
 
 
 def _records(
-    found: Presence, who: Codes, n_locations: int
+    found: Presence, who: Codes, depart_hi: Ticks, n_locations: int
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
     """Visits as records by place, and where those of each place begin."""
     location = fixed(found.location)
     plan, records = layout(location, n_locations), np.empty((len(found), 4), dtype=np.int32)
-    columns = (location, fixed(found.arrive), fixed(who), fixed(found.depart))
+    columns = (
+        location, fixed(found.arrive), fixed(who), fixed(found.depart), fixed(depart_hi),
+    )  # fmt: skip
     in_parts(plan.bounds, lambda lo, hi, part: _lay(*columns, lo, hi, plan.at[part], records))
     return records, plan.begin
 
 
 @kernel
 def _lay(
-    location: Codes, arrive: Ticks, who: Codes, depart: Ticks, lo: Int, hi: Int,
+    location: Codes, arrive: Ticks, who: Codes, depart: Ticks, depart_hi: Ticks, lo: Int, hi: Int,
     at: npt.NDArray[np.int64], records: npt.NDArray[np.int32],
 ) -> None:  # fmt: skip
     for i in range(lo, hi):
         k = at[location[i]]
         at[location[i]] += 1
-        records[k, ARRIVE], records[k, WHO] = arrive[i], who[i]
-        records[k, DEPART], records[k, ROW] = depart[i], i
+        records[k, ARRIVE], records[k, PERSON], records[k, DEPART] = arrive[i], who[i], depart[i]
+        records[k, ROW] = -1 - i if depart_hi[i] == NEVER else i
 
 
 def _person_of(who: Codes, person: Codes) -> Codes:
@@ -208,10 +212,9 @@ def _parts_of_places(begin: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
 @kernel
 def _join(
     first: npt.NDArray[np.int64], records: npt.NDArray[np.int32], lo: Int, hi: Int, gap: Int,
-    opened: Codes, location: Codes, one: Codes, arrive: Ticks, depart: Ticks,
-    row: Codes, number: Codes, begin: npt.NDArray[np.int64],
-) -> Int:  # fmt: skip
-    """Write the stays at places lo to hi, close together from the first one's rows on.
+    opened: Codes, begin: npt.NDArray[np.int64],
+) -> int:  # fmt: skip
+    """Let stays take the place of the visits at places lo to hi, close together.
 
     `opened` tells the last stay of each person and marks; one from an earlier place does not
     count. Returns how many stays there are.
@@ -223,18 +226,18 @@ def _join(
         _by_arrival(records[first[place] : first[place + 1]])
         here = n
         for k in range(first[place], first[place + 1]):
-            came, who, left = records[k, ARRIVE], records[k, WHO], records[k, DEPART]
+            arrive, who = records[k, ARRIVE], records[k, PERSON]
+            depart, row = records[k, DEPART], records[k, ROW]
             at: Int = opened[who]
-            if at >= here and came - depart[at] <= gap:
-                depart[at] = max(depart[at], left)
+            if at >= here and arrive - records[at, DEPART] <= gap:
+                records[at, DEPART] = max(records[at, DEPART], depart)
+                records[at, ROW] = min(records[at, ROW], row)
             else:
-                at = n
                 opened[who] = n
-                location[n], one[n], arrive[n], depart[n] = place, who, came, left
+                records[n, ARRIVE], records[n, PERSON] = arrive, who
+                records[n, DEPART], records[n, ROW] = depart, row
                 n += 1
-            row[k], number[k] = records[k, ROW], at - start
-    size: Int = n - start
-    return size
+    return int(n - start)
 
 
 @kernel
@@ -257,35 +260,33 @@ def _by_arrival(records: npt.NDArray[np.int32]) -> None:
 
 
 def _closed_up(
-    columns: tuple[npt.NDArray[np.int32], ...], start: npt.NDArray[np.int64], joined: list[Int]
-) -> list[npt.NDArray[np.int32]]:
-    """Columns without the room that joined rows left at the end of each part."""
-    if int(sum(joined)) == len(columns[0]):
-        return list(columns)
-    parts = list(zip(start.tolist(), joined, strict=False))
-    return [np.concatenate([c[at : at + n] for at, n in parts]) for c in columns]
+    records: npt.NDArray[np.int32], begin: npt.NDArray[np.int64],
+    parts: npt.NDArray[np.int64], first: npt.NDArray[np.int64], joined: list[int],
+) -> npt.NDArray[np.int32]:  # fmt: skip
+    """Records without the room that joined visits left at the end of each part."""
+    total = 0
+    for i, size in enumerate(joined):
+        begin[parts[i] : parts[i + 1]] += total
+        if total < first[parts[i]]:
+            _move_up(records, total, first[parts[i]], size)
+        total += size
+    begin[-1] = total
+    return records[:total]
 
 
-def _renumber(
-    begin: npt.NDArray[np.int64], number: Codes, parts: npt.NDArray[np.int64],
-    first: npt.NDArray[np.int64], joined: list[Int],
-) -> None:  # fmt: skip
-    """Count the stays of later parts on from those of earlier ones."""
-    before = np.cumsum([0, *joined])
-    for i, shift in enumerate(before[1:-1].tolist(), start=1):
-        begin[parts[i] : parts[i + 1]] += shift
-        number[first[parts[i]] : first[parts[i + 1]]] += shift
-    begin[-1] = before[-1]
+@kernel
+def _move_up(records: npt.NDArray[np.int32], to: Int, start: Int, size: Int) -> None:
+    for k in range(size):
+        for c in range(4):
+            records[to + k, c] = records[start + k, c]
 
 
-def _marks(
-    visits: Visits, found: Presence, rows: Codes, number: Codes, size: int
-) -> dict[str, Any]:
+def _marks(visits: Visits, found: Presence, records: npt.NDArray[np.int32]) -> dict[str, Any]:
     """Marks of each stay: those of any visit in it."""
     columns = {name: getattr(visits, name) for name in ("weak", "carriage", "seat")}
-    if not _marked(visits):  # all alike: nothing is looked up, and little is kept
-        alike = {n: np.broadcast_to(c[: min(1, size)], size) for n, c in columns.items()}
-        return {**alike, "weak": np.ascontiguousarray(alike["weak"])}
-    one = np.empty(size, dtype=np.int32)
-    one[number] = rows
+    if not _marked(visits):  # all alike: nothing is looked up, and nothing is kept
+        size = len(records)
+        return {n: np.broadcast_to(c[: min(1, size)], size) for n, c in columns.items()}
+    row = records[:, ROW]
+    one = np.where(row < 0, -1 - row, row)
     return {n: found.of_visits(c)[one] for n, c in columns.items()}

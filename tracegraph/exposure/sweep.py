@@ -23,6 +23,7 @@ from tracegraph.exposure.pieces import (
     most_pieces,
     shared_out,
 )
+from tracegraph.exposure.stays import ARRIVE, DEPART, PERSON
 from tracegraph.model.calendar import BEFORE, NEVER
 
 if TYPE_CHECKING:
@@ -163,11 +164,12 @@ def reach(
     """Lower the first and raise the last exposures by meetings at one place: its stays lo to hi."""
     j: Int = np.int64(0)  # pieces that started by the arrival
     for i in range(lo, hi):
-        arrive, depart, person = here.arrive[i], here.depart[i], here.person[i]
+        arrive, depart = here.records[i, ARRIVE], here.records[i, DEPART]
         while j < n and room.start[j] <= arrive:
             j += 1
-        if here.weak[i] or depart - arrive < least:
+        if depart - arrive < least or (here.weak.size > 0 and here.weak[i]):
             continue
+        person = here.records[i, PERSON]
         if arrive < reached[person, FIRST]:
             if j > 0 and _last_end(tops, j - 1, person) - arrive >= least:
                 reached[person, FIRST] = arrive
@@ -261,8 +263,10 @@ def number(
     by_owner = np.argsort(owner, kind="mergesort")
     owners = owner[by_owner]
     for i in range(lo, hi):
-        person, arrive, depart = here.person[i], here.arrive[i], here.depart[i]
-        if not targets[person] or here.weak[i] or depart - arrive < least:
+        person = here.records[i, PERSON]
+        arrive, depart = here.records[i, ARRIVE], here.records[i, DEPART]
+        is_weak = here.weak.size > 0 and here.weak[i]
+        if not targets[person] or is_weak or depart - arrive < least:
             continue
         started = np.searchsorted(start, depart - least, side="right")
         met = started - np.searchsorted(ends, arrive + least, side="left")

@@ -12,7 +12,7 @@ from tracegraph.exposure.isolation import NOWHERE
 from tracegraph.exposure.pack import NO_CAP, seconds
 from tracegraph.exposure.pieces import Pieces, Stretch, source_pieces
 from tracegraph.exposure.reports import reported_exposures
-from tracegraph.exposure.stays import StayIndex, Stays
+from tracegraph.exposure.stays import StayIndex
 from tracegraph.model.calendar import NEVER
 from tracegraph.model.runs import begins
 
@@ -104,13 +104,8 @@ def _lift_stays(view: WorldView, lifted: Pieces) -> tuple[StayIndex, Codes]:
     position, place = rows[position[hot[place]]], place[hot[place]]
     order = np.lexsort((index.stays.arrive[position], place))
     position, place = position[order], place[order]
-    s = index.stays.take(position)
-    stays = Stays(
-        person=s.person, location=place, arrive=s.arrive, depart=s.depart,
-        weak=s.weak, carriage=s.carriage, seat=s.seat,
-    )  # fmt: skip
-    none = np.zeros(0, dtype=np.int32)  # nobody asks for the visits behind these
-    return StayIndex(stays=stays, begin=begins(place, n), row=none, number=none), position
+    marks = {name: getattr(index.stays, name)[position] for name in ("weak", "carriage", "seat")}
+    return StayIndex.of(index.records[position], begins(place, n), marks), position
 
 
 def _innermost(piece: Codes, stay: Codes, level: npt.NDArray[np.int64]) -> Flags:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from tracegraph.model.calendar import NEVER
 from tracegraph.tracing.tables import ids, window_rows
 
 if TYPE_CHECKING:
@@ -56,7 +55,7 @@ def _stays(view: WorldView, person: int) -> pd.DataFrame:
     """Stays of one person; imputed where the end of a row in them was missing."""
     index = view.stays_of(np.arange(len(view.is_case)) == person)
     at = np.flatnonzero(index.stays.person == person)
-    imputed = index.made_of(view.graph.facts.visits.depart_hi == NEVER)[at]
+    imputed = index.imputed[at]
     return pd.DataFrame({
         "arrive": index.stays.arrive[at].astype(np.int64),
         "depart": index.stays.depart[at].astype(np.int64),

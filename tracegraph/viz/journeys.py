@@ -77,16 +77,15 @@ def _is_needed(
 
 def _placed(trace: Trace, person: npt.NDArray[np.int64]) -> pd.DataFrame:
     """Coalesced stays of the wider world; imputed where the end of a row in them was missing."""
-    visits, view = trace.graph.facts.visits, trace.outer
+    view = trace.outer
     index = view.stays_of(person >= 0)
     at = index.of_persons(person >= 0)
-    imputed = index.made_of(visits.depart_hi == NEVER)
     return pd.DataFrame({
         "person": person[index.stays.person[at]],
         "place": index.stays.location[at].astype(np.int64),
         "start": index.stays.arrive[at].astype(np.int64),
         "end": index.stays.depart[at].astype(np.int64),
-        "imputed": imputed[at],
+        "imputed": index.imputed[at],
     })  # fmt: skip
 
 
