@@ -43,7 +43,7 @@ def told(row):
 def test_batches_hold_the_rows_of_the_frame(world, rule, rows):
     graph = worlds.to_graph(world)
     found = graph.trace(worlds.to_protocol(rule), as_of=pd.Timestamp(world.as_of))
-    batches = list(exposure_batches(found.outer, found.inner, found._counts, rows))
+    batches = list(exposure_batches(found._evidence, found._counts, rows))
     assert sum(batch.num_rows for batch in batches) == found.n_exposures
     if batches:
         assert same_rows(batches, found.exposures())

@@ -236,6 +236,15 @@ class Listing:
             met = met.take(_enough(met, tier, self.view.rule.least[self.hop.number - 1]))
         return Encounters.joined(met, self.untied.take(targets[self.untied.target]))
 
+    def number(self, targets: Flags) -> npt.NDArray[np.int64]:
+        """Count those of each of some persons; no meeting is listed where the sweep is enough."""
+        if _accumulates(self.view, self.hop.number):
+            return np.bincount(self.exposures(targets).target, minlength=len(targets))
+        seated = _seated(self.view, self.hop, self.shortest, targets)
+        met = np.concatenate([seated.target, self.untied.target[targets[self.untied.target]]])
+        swept = counts_of(self.hop.index, self.pieces, self.shortest, targets)
+        return swept + np.bincount(met, minlength=len(targets))
+
     def _met(self, targets: Flags) -> Encounters:
         index = self.hop.index
         asked = index.of_persons(targets)
@@ -284,21 +293,3 @@ def _untied(view: WorldView, sources: Windows) -> tuple[Encounters, Encounters]:
     """Exposures that no visit ties to a place and time: living together, reported."""
     common = (view.graph, view.protocol, view.book, sources, view.world)
     return household_exposures(*common), reported_exposures(*common)
-
-
-def counts(view: WorldView) -> npt.NDArray[np.int64]:
-    """Number of own-tier exposures of each person, without listing those by visits."""
-    total = np.zeros(len(view.graph.person_ids), dtype=np.int64)
-    for hop in view.hops:
-        total += _number(view, hop, view.contact_tier == hop.number)
-    return total
-
-
-def _number(view: WorldView, hop: Hop, own: Flags) -> npt.NDArray[np.int64]:
-    """Number of exposures of `own` persons on a hop."""
-    if _accumulates(view, hop.number):
-        return np.bincount(exposures(view, hop, own).target, minlength=len(own))
-    least = view.rule.least[hop.number - 1]
-    met = Encounters.joined(_seated(view, hop, least, own), *_untied(view, hop.sources))
-    swept = counts_of(hop.index, _pieces(view, hop, CLOSE, least), least, own)
-    return swept + np.bincount(met.target[own[met.target]], minlength=len(own))

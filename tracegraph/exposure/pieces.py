@@ -11,6 +11,7 @@ from tracegraph.exposure._jit import even_parts, fixed, in_parts, kernel
 from tracegraph.exposure.ordering import ascend
 from tracegraph.exposure.pack import NO_CAP
 from tracegraph.exposure.stays import ARRIVE, DEPART, PERSON
+from tracegraph.model.constant import is_false
 from tracegraph.model.facts import Columns
 
 if TYPE_CHECKING:
@@ -47,9 +48,8 @@ class Here(NamedTuple):
     def of(cls, index: StayIndex) -> Here:
         """Stays of an index."""
         weak = index.stays.weak
-        return cls(
-            fixed(index.begin), fixed(index.records), fixed(weak if weak.any() else weak[:0])
-        )
+        none = is_false(weak) or not weak.any()
+        return cls(fixed(index.begin), fixed(index.records), fixed(weak[:0] if none else weak))
 
 
 class Sources(NamedTuple):

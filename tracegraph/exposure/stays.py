@@ -16,6 +16,7 @@ from tracegraph.exposure.ordering import Order, ascend, layout, order_by
 from tracegraph.exposure.pack import seconds
 from tracegraph.exposure.presence import Presence, World, presence, visits_are_precise
 from tracegraph.model.calendar import NEVER
+from tracegraph.model.constant import is_constant
 from tracegraph.model.facts import Columns
 
 if TYPE_CHECKING:
@@ -198,8 +199,7 @@ def _marked(visits: Visits) -> bool:
 
 
 def _varies(mark: npt.NDArray[np.generic]) -> bool:
-    """Whether cells differ; of one that is repeated without room (stride 0) none does."""
-    return mark.strides != (0,) and mark.size > 0 and bool((mark != mark[0]).any())
+    return mark.size > 0 and not is_constant(mark) and bool((mark != mark[0]).any())
 
 
 def _parts_of_places(begin: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

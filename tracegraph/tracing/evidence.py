@@ -11,7 +11,7 @@ import pandas as pd
 from tracegraph.exposure._jit import kernel
 from tracegraph.exposure.encounters import REPORTED, UNTIMED, VISIT, Encounters
 from tracegraph.exposure.homes import household_of, live_together
-from tracegraph.exposure.hops import NO_TIER, Listing, WorldView
+from tracegraph.exposure.hops import Listing, WorldView
 from tracegraph.exposure.isolation import HOME, NOWHERE, is_within
 from tracegraph.exposure.presence import is_precise
 from tracegraph.model.calendar import NEVER
@@ -22,15 +22,6 @@ if TYPE_CHECKING:
     from tracegraph.model.facts import Codes, Flags, Ticks
 
 CLASSES = ("close", "seat", "inside_isolation", "same_day", "household", "reported")
-
-
-def exposure_rows(outer: WorldView, inner: WorldView) -> pd.DataFrame:
-    """Own-tier exposures of the outer world as codes and seconds, decisive evidence first.
-
-    Columns: source, target, location, start, end, seconds, together, channel, seated,
-    tier, class, certain, until (`end` cut at the target's own isolation).
-    """
-    return in_order(Evidence.of(outer, inner).rows(outer.contact_tier != NO_TIER))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +44,18 @@ class Evidence:
             tier=outer.contact_tier,
         )
 
+    def number(self) -> npt.NDArray[np.int64]:
+        """Count the own-tier exposures of each person, by code."""
+        counts = (one.number(self.tier == one.hop.number) for one in self.outer_lists)
+        total: npt.NDArray[np.int64] = np.sum([*counts], axis=0)
+        return total
+
     def rows(self, who: Flags, *, until: bool = True) -> pd.DataFrame:
-        """Exposures of some persons, in no order; see `exposure_rows` for the columns."""
+        """List own-tier exposures of some persons as codes and seconds, in no order.
+
+        Columns: source, target, location, start, end, seconds, together, channel, seated,
+        tier, class, certain, until (`end` cut at the target's own isolation).
+        """
         met = self._own_tier(self.outer_lists, who)
         rows = pd.DataFrame({n: getattr(met, n) for n in Encounters.__dataclass_fields__})
         if self.outer.rule.by_day:

@@ -48,14 +48,14 @@ def check_size(rows: int) -> None:
 
 
 def exposure_batches(
-    outer: WorldView, inner: WorldView, number: npt.NDArray[np.int64], rows: int = BATCH_ROWS
+    evidence: Evidence, number: npt.NDArray[np.int64], rows: int = BATCH_ROWS
 ) -> Iterator[pa.RecordBatch]:
     """Yield the exposures of the persons who have some by `number`, all of a person together.
 
     See `Trace.exposures` for the columns. Ids, kinds and clauses come as dictionaries: no text
     is written twice.
     """
-    evidence, words = Evidence.of(outer, inner), Words.of(outer)
+    words = Words.of(evidence.outer)
     for who in chunks(number, rows):
         yield words.batch(evidence.rows(who, until=False))
 
@@ -93,7 +93,7 @@ class Words:
         )
 
     def batch(self, rows: pd.DataFrame) -> pa.RecordBatch:
-        """Rows of `exposure_rows` as a batch."""
+        """Rows of `Evidence.rows` as a batch."""
         return pa.record_batch({
             "contact_id": _picked(self.persons, rows["target"]),
             "tier": pa.array(rows["tier"], type=pa.int8()),

@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 
 from tracegraph.errors import NotTracedError
-from tracegraph.exposure.hops import NO_TIER, WorldView, counts, view
+from tracegraph.exposure.hops import NO_TIER, WorldView, view
 from tracegraph.exposure.presence import is_precise
 from tracegraph.exposure.venues import case_presence, venue_meetings
 from tracegraph.model.quality import declared_persons
 from tracegraph.protocols.protocol import Protocol
-from tracegraph.tracing.evidence import Evidence, by_person, exposure_rows, in_order
+from tracegraph.tracing.evidence import Evidence, by_person, in_order
 from tracegraph.tracing.itinerary import completeness_table, itinerary_table
 from tracegraph.tracing.streaming import BATCH_ROWS, check_size, chunks, exposure_batches
 from tracegraph.tracing.summary import Summary, fallbacks
@@ -151,7 +151,7 @@ class Trace:
     def _rows(self) -> pd.DataFrame:
         def make() -> pd.DataFrame:
             check_size(self.n_exposures)
-            return exposure_rows(self.outer, self.inner)
+            return in_order(self._evidence.rows(self._counts > 0))
 
         rows: pd.DataFrame = self._once("rows", make)
         return rows
@@ -160,8 +160,7 @@ class Trace:
         """One row an exposed person, from rows of which few are held at a time."""
         if "rows" in self._made or self.n_exposures <= BATCH_ROWS:
             return by_person(self._rows)
-        evidence = Evidence.of(self.outer, self.inner)
-        parts = (evidence.rows(who) for who in chunks(self._counts, BATCH_ROWS))
+        parts = (self._evidence.rows(who) for who in chunks(self._counts, BATCH_ROWS))
         return pd.concat([by_person(in_order(rows)) for rows in parts])
 
     @property
@@ -171,7 +170,12 @@ class Trace:
 
     @property
     def _counts(self) -> npt.NDArray[np.int64]:
-        made: npt.NDArray[np.int64] = self._once("counts", lambda: counts(self.outer))
+        made: npt.NDArray[np.int64] = self._once("counts", self._evidence.number)
+        return made
+
+    @property
+    def _evidence(self) -> Evidence:
+        made: Evidence = self._once("evidence", lambda: Evidence.of(self.outer, self.inner))
         return made
 
     @overload
@@ -256,7 +260,7 @@ class Trace:
         number = self._counts
         if tier is not None:
             number = np.where(self.outer.contact_tier == tier, number, 0)
-        return exposure_batches(self.outer, self.inner, number)
+        return exposure_batches(self._evidence, number)
 
     @property
     def venue_contacts(self) -> pd.DataFrame:
