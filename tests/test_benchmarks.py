@@ -33,7 +33,7 @@ def test_whole_suite_measures_and_writes_its_page(tmp_path, capsys):
     results, page, plot = (tmp_path / name for name in ("p.json", "p.md", "p.png"))
     main([
         "--people", "2000", "--join-people", "1000", "--hostile", "10000", "--least", "30000",
-        "--most", "90000", "--points", "3", "--runs", "1",
+        "--most", "90000", "--points", "3", "--runs", "1", "--county-people", "0",
         "--results", str(results), "--page", str(page), "--plot", str(plot),
     ])  # fmt: skip
     found = json.loads(results.read_text())

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.speed import alone, compare
+from benchmarks.speed.first_call import first_calls
 from benchmarks.speed.page import write
 from benchmarks.speed.plot import draw
 from benchmarks.speed.worker import ROOT, run
@@ -58,6 +59,8 @@ def measure(asked: argparse.Namespace, folder: Path) -> dict[str, Any]:
     found["growth"] = _told(
         "growth", alone.growth(asked.least, asked.most, asked.points, warm, asked.runs)
     )
+    if asked.county_people:
+        found["first_call"] = _told("first calls", first_calls(asked.county_people))
     return found
 
 
@@ -82,6 +85,9 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--least", type=int, default=10_000, help="visits, growth from")
     parser.add_argument("--most", type=int, default=20_000_000, help="visits, growth to")
     parser.add_argument("--points", type=int, default=10, help="sizes between the two")
+    parser.add_argument(
+        "--county-people", type=int, default=10_000, help="for the first call; 0 leaves it out"
+    )
     parser.add_argument("--runs", type=int, default=3, help="of which the least counts")
     parser.add_argument("--results", type=Path, default=RESULTS)
     parser.add_argument("--page", type=Path, default=PAGE)

@@ -20,10 +20,11 @@ def household_of(graph: TraceGraph, protocol: Protocol) -> Codes:
 
     A household is a location of kind home, or of none, with 2 to `max_household` residents.
     """
-    key = ("households", graph.as_of_second, protocol.exposure.max_household)
-    if key not in graph.cache:
-        graph.cache[key] = _households(graph, protocol.exposure.max_household)
-    found: Codes = graph.cache[key]
+    known = (graph.as_of_second, protocol.exposure.max_household)
+    kept = graph.cache.get(("households",))
+    if kept is None or kept[0] != known:  # of one moment only: there may be many
+        kept = graph.cache[("households",)] = (known, _households(graph, known[1]))
+    found: Codes = kept[1]
     return found
 
 
