@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -45,8 +46,11 @@ def layout(code: Codes, n_codes: int) -> Layout:
     counts = np.zeros((len(bounds) - 1, n_codes), dtype=np.int64)
     in_parts(bounds, lambda lo, hi, part: _count(code, lo, hi, counts[part]))
     begin = np.zeros(n_codes + 1, dtype=np.int64)
-    np.cumsum(counts.sum(axis=0), out=begin[1:])
-    at = begin[:-1] + np.cumsum(counts, axis=0) - counts
+    np.cumsum(reduce(np.add, counts), out=begin[1:])
+    at = np.empty_like(counts)
+    at[0] = begin[:-1]
+    for core in range(1, len(counts)):  # behind the rows of the cores before
+        np.add(at[core - 1], counts[core - 1], out=at[core])
     return Layout(bounds=bounds, begin=begin, at=at)
 
 

@@ -44,7 +44,16 @@ def seconds(minutes: float | None) -> int:
 
 
 def pack(graph: TraceGraph, protocol: Protocol) -> Rule:
-    """Lay out what `protocol` says of every location of `graph`."""
+    """Lay out what `protocol` says of every location of `graph`; the last one is remembered."""
+    asked = (graph.as_of_second, protocol)
+    kept = graph.cache.get(("rule",))
+    if kept is None or kept[0] != asked:
+        kept = graph.cache[("rule",)] = (asked, _laid_out(graph, protocol))
+    rule: Rule = kept[1]
+    return rule
+
+
+def _laid_out(graph: TraceGraph, protocol: Protocol) -> Rule:
     by_day = protocol.exposure.resolution == "day"
     kinds = [*graph.kinds, None]  # code -1, no kind, reads the last entry
     entries = [protocol.kind_of(k) for k in kinds]

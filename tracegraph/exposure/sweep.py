@@ -9,6 +9,7 @@ all that is kept, with the best end of another owner beside it, so that nobody m
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -100,8 +101,8 @@ def sweep(
 
     found = in_parts(shared_out(places, here.begin), walk)
     return Reach(
-        first=np.minimum.reduce([reached[:, FIRST] for reached in found]),
-        last=np.maximum.reduce([reached[:, LAST] for reached in found]),
+        first=reduce(np.minimum, (reached[:, FIRST] for reached in found)).copy(),
+        last=reduce(np.maximum, (reached[:, LAST] for reached in found)).copy(),
     )
 
 
@@ -165,6 +166,8 @@ def reach(
     j: Int = np.int64(0)  # pieces that started by the arrival
     for i in range(lo, hi):
         arrive, depart = here.records[i, ARRIVE], here.records[i, DEPART]
+        if tops.end[n - 1] - arrive < least:
+            break  # nobody who comes later meets a source here
         while j < n and room.start[j] <= arrive:
             j += 1
         if depart - arrive < least or (here.weak.size > 0 and here.weak[i]):
@@ -195,7 +198,9 @@ def _last_end(tops: Tops, j: Int, person: Int) -> Int:
 
 @kernel
 def _started(start: Ticks, j: Int, n: Int, moment: Int) -> Int:
-    """How many pieces started by `moment`; at least j did, or none of interest."""
+    """How many pieces started by `moment`, which at least j did."""
+    if start[n - 1] <= moment:
+        return n
     step: Int = np.int64(1)
     while j + step <= n and start[j + step - 1] <= moment:
         j, step = j + step, 2 * step
