@@ -11,7 +11,7 @@ import strategies
 import tracegraph as tg
 from tracegraph.stores.saved_trace import FRAMES
 
-EXAMPLES = int(os.environ.get("TRACEGRAPH_EXAMPLES", "300"))
+EXAMPLES = int(os.environ.get("TRACEGRAPH_EXAMPLES", "150"))
 
 
 def patient(max_examples):

@@ -49,13 +49,13 @@ def reach_of(met, stays):
     )
 
 
-def spans(shortest=1):
+def spans(places=PLACES, most=10):
     """Few persons, places and seconds, so that ties, touching ends and own pieces occur."""
     moments = st.tuples(
-        st.integers(0, PERSONS - 1), st.integers(0, PLACES - 1), st.integers(0, 16),
-        st.integers(shortest, 10),
+        st.integers(0, PERSONS - 1), st.integers(0, places - 1), st.integers(0, 16),
+        st.integers(1, 10),
     )  # fmt: skip
-    return st.lists(moments, max_size=10).map(
+    return st.lists(moments, max_size=most).map(
         lambda rows: sorted(
             ((p, x, s, s + n) for p, x, s, n in rows), key=lambda r: (r[1], r[2], r[0], r[3])
         )
@@ -100,11 +100,14 @@ def interpreted(kernel):
 compiled_or_not = pytest.mark.parametrize("run", [lambda k: k, interpreted], ids=["jit", "python"])
 
 
-def windows_of(rows):
-    """Each piece as a stay that lies in its owner's only window: what `collect` clips from."""
+ALWAYS = [(-100, 100)] * PERSONS
+
+
+def windows_of(rows, window=ALWAYS):
+    """One window of each person, of whom those in rows are sources."""
     return Windows(
-        begin=np.arange(PERSONS + 1), start=np.full(PERSONS, -100, np.int32),
-        end=np.full(PERSONS, 100, np.int32), owner=np.arange(PERSONS, dtype=np.int32),
+        begin=np.arange(PERSONS + 1), start=ints([lo for lo, _ in window]),
+        end=ints([hi for _, hi in window]), owner=np.arange(PERSONS, dtype=np.int32),
         is_source=np.isin(np.arange(PERSONS), [row[0] for row in rows]),
     )  # fmt: skip
 
@@ -122,10 +125,13 @@ def stretch_of(linger, cleaned=()):
     return Stretch.of(ints(linger), np.full(PLACES, NO_CAP), done, "outer")
 
 
-def pieces_by_rule(rows, is_source, linger, cleaned, least):
-    """RULE 13: stays of sources, lengthened by the linger that a disinfection ends."""
+def pieces_by_rule(rows, is_source, window, linger, cleaned, least):
+    """RULE 13: stays of sources in their windows, and the linger that a disinfection ends."""
     found = []
-    for p, x, a, d in rows:
+    for p, x, arrive, depart in rows:
+        a, d = max(arrive, window[p][0]), min(depart, window[p][1])
+        if a >= d:
+            continue
         ends = [t for y, t in cleaned if y == x and t >= d]
         e = min([d + linger[x], *ends])
         if is_source[p] and e - a >= least[x]:
@@ -135,8 +141,8 @@ def pieces_by_rule(rows, is_source, linger, cleaned, least):
 
 @compiled_or_not
 def test_sweep_over_all_places_finds_what_every_pair_finds(run):
-    @settings(deadline=None, max_examples=300)
-    @given(stays=spans(), least=thresholds, data=st.data())
+    @settings(deadline=None, max_examples=500)
+    @given(stays=spans() | spans(places=1, most=24), least=thresholds, data=st.data())
     def claim(stays, least, data):
         def flags(size):
             return data.draw(st.lists(st.booleans(), min_size=size, max_size=size))
@@ -144,12 +150,14 @@ def test_sweep_over_all_places_finds_what_every_pair_finds(run):
         weak, is_source = flags(len(stays)), flags(PERSONS)
         linger = data.draw(st.lists(st.integers(0, 5), min_size=PLACES, max_size=PLACES))
         cleaned = data.draw(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 25)), max_size=2))
+        spells = st.tuples(st.integers(0, 12), st.integers(1, 26)) | st.just((-100, 200))
+        window = [(lo, lo + n) for lo, n in data.draw(st.lists(spells, min_size=4, max_size=4))]
         firm = [stay for stay, w in zip(stays, weak, strict=True) if not w]
-        pieces = pieces_by_rule(firm, is_source, linger, cleaned, least)
+        pieces = pieces_by_rule(firm, is_source, window, linger, cleaned, least)
         wanted = reach_of(every_pair(pieces, firm, least), firm)
 
         index = index_of(stays, np.array(weak, dtype=bool))
-        windows = windows_of([(p,) for p in range(PERSONS) if is_source[p]])
+        windows = windows_of([(p,) for p in range(PERSONS) if is_source[p]], window)
         if run is interpreted:
             with interpreting():
                 found = swept(index, windows, linger, cleaned, least)
