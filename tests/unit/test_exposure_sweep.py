@@ -149,7 +149,7 @@ def test_sweep_over_all_places_finds_what_every_pair_finds(run):
 
         weak, is_source = flags(len(stays)), flags(PERSONS)
         linger = data.draw(st.lists(st.integers(0, 5), min_size=PLACES, max_size=PLACES))
-        cleaned = data.draw(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 25)), max_size=2))
+        cleaned = data.draw(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 25)), max_size=6))
         spells = st.tuples(st.integers(0, 12), st.integers(1, 26)) | st.just((-100, 200))
         window = [(lo, lo + n) for lo, n in data.draw(st.lists(spells, min_size=4, max_size=4))]
         firm = [stay for stay, w in zip(stays, weak, strict=True) if not w]
@@ -193,7 +193,10 @@ def interpreting():
 
 
 @settings(deadline=None, max_examples=200)
-@given(keys=st.lists(st.integers(-(2**62), 2**62) | st.integers(0, 5), max_size=200))
+@given(
+    keys=st.lists(st.integers(-(2**62), 2**62) | st.integers(0, 5), max_size=200)
+    | st.lists(st.integers(0, 5), min_size=ordering.RUN + 1, max_size=100)
+)
 def test_keys_ascend(keys):
     found = np.array(keys, dtype=np.int64)
     ordering.ascend(found)
