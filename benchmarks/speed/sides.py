@@ -134,36 +134,28 @@ def _in_codes(batch: pa.RecordBatch, epoch: int) -> pa.RecordBatch:
 def _numpy(world: World) -> InMemory:
     from benchmarks.rivals import numpy_search
 
-    visits, terms = world.visits(), world.terms()
-    kept: list[Any] = [None]
-
-    def index() -> float:
-        began = time.perf_counter()
-        kept[0] = numpy_search.keep(visits, terms)
-        return time.perf_counter() - began
-
-    return InMemory(
-        one_shot=lambda: numpy_search.trace(visits, terms),
-        index=index,
-        again=lambda: numpy_search.again(kept[0], terms),
-    )
+    return _keeping(numpy_search, world.visits(), world.terms())
 
 
 def _polars(world: World) -> InMemory:
     from benchmarks.rivals import polars_asof
 
-    visits, terms = polars_asof.load(world.visits()), world.terms()
+    return _keeping(polars_asof, polars_asof.load(world.visits()), world.terms())
+
+
+def _keeping(rival: Any, visits: Any, terms: Any) -> InMemory:
+    """Side that keeps its index as a value of its own, and is handed it again."""
     kept: list[Any] = [None]
 
     def index() -> float:
         began = time.perf_counter()
-        kept[0] = polars_asof.keep(visits, terms)
+        kept[0] = rival.keep(visits, terms)
         return time.perf_counter() - began
 
     return InMemory(
-        one_shot=lambda: polars_asof.trace(visits, terms),
+        one_shot=lambda: rival.trace(visits, terms),
         index=index,
-        again=lambda: polars_asof.again(kept[0], terms),
+        again=lambda: rival.again(kept[0], terms),
     )
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from tracegraph.exposure import _jit, encounters, ordering, pieces as pieces_module, sweep as sweeps
-from tracegraph.exposure.encounters import meeting_pairs
+from tracegraph.exposure.encounters import Meeters, meeting_pairs
 from tracegraph.exposure.pack import NO_CAP
 from tracegraph.exposure.pieces import (
     Here,
@@ -22,7 +22,7 @@ from tracegraph.exposure.pieces import (
     source_pieces,
 )
 from tracegraph.exposure.stays import StayIndex
-from tracegraph.exposure.sweep import Reach, counts_of, places_of, sweep
+from tracegraph.exposure.sweep import Reach, counts_of, sweep
 from tracegraph.exposure.windows import Windows
 from tracegraph.model.calendar import BEFORE, NEVER
 
@@ -177,7 +177,8 @@ def swept(index, windows, linger, cleaned, least):
         Reach.nobody(PERSONS),
     )  # fmt: skip
     pieces = source_pieces(index, BOOK, windows, everywhere, ints(least), stretch)
-    count = counts_of(index, pieces, ints(least), np.ones(PERSONS, dtype=bool))
+    meeters = Meeters.of(pieces, PLACES)
+    count = counts_of(index, meeters, ints(least), np.ones(PERSONS, dtype=bool))
     return reach.first.tolist(), reach.last.tolist(), count.tolist()
 
 
@@ -257,9 +258,9 @@ def test_meetings_are_listed_as_every_pair_finds_them(run):
 
 def test_places_of_pieces_bound_each_others_pieces():
     rows = [(0, 0, 1, 5), (1, 2, 0, 3), (0, 2, 4, 6)]
-    place, begin = places_of(pieces_of(rows))
-    assert place.tolist() == [0, 2]
-    assert begin.tolist() == [0, 1, 3]
+    begin = Meeters.of(pieces_of(rows), PLACES).begin
+    assert np.flatnonzero(np.diff(begin)).tolist() == [0, 2]
+    assert np.unique(begin).tolist() == [0, 1, 3]
 
 
 def test_further_meetings_lower_the_first_and_raise_the_last():

@@ -22,7 +22,7 @@ D = TypeVar("D", bound=np.generic)
 Int: TypeAlias = "int | np.signedinteger[Any]"
 """A whole number in a kernel: Python's where it is read, NumPy's where it was computed."""
 
-__all__ = ["Int", "cores", "even_parts", "fixed", "in_parts", "kernel"]
+__all__ = ["Int", "cores", "even_parts", "fixed", "in_parts", "kernel", "weighed_parts"]
 
 MANY = 200_000
 """Rows from which a second core is worth its while."""
@@ -58,3 +58,13 @@ def _pool(_process: int) -> ThreadPoolExecutor:
 def even_parts(size: int) -> npt.NDArray[np.int64]:
     """Bounds of equal parts of `size` rows, one a core; a single part where there are few."""
     return np.linspace(0, size, 1 + (cores() if size >= MANY else 1)).astype(np.int64)
+
+
+def weighed_parts(before: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Bounds of parts that hold about equally many rows, one a core.
+
+    `before` are the rows before each of the things that are shared out, and all of them.
+    """
+    bounds = np.searchsorted(before, even_parts(int(before[-1]))).astype(np.int64)
+    bounds[0], bounds[-1] = 0, len(before) - 1
+    return bounds

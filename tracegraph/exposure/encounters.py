@@ -92,10 +92,10 @@ def _reach_on(begin: npt.NDArray[np.int64], reach: Ticks) -> None:
             reach[k] = max(reach[k], reach[k - 1])
 
 
-def enumerate_meetings(
+def meeting_pairs(
     index: StayIndex, pieces: Pieces, least: Ticks, targets: Flags, *, weak: bool = False
-) -> Encounters:
-    """List every meeting of `targets` with somebody else's piece at the same place.
+) -> tuple[Codes, Codes]:
+    """Positions of each stay of `targets` and each piece of somebody else that it meets.
 
     Parameters
     ----------
@@ -107,13 +107,6 @@ def enumerate_meetings(
     weak : bool
         Whether weak stays of targets count (for venue contacts only).
     """
-    return meetings(index, pieces, *meeting_pairs(index, pieces, least, targets, weak=weak))
-
-
-def meeting_pairs(
-    index: StayIndex, pieces: Pieces, least: Ticks, targets: Flags, *, weak: bool = False
-) -> tuple[Codes, Codes]:
-    """Positions of each piece and stay that meet; see `enumerate_meetings`."""
     meeters = Meeters.of(pieces, len(index.begin) - 1)
     return pairs_of(index, meeters, least, index.of_persons(targets), weak=weak)
 

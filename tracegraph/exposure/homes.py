@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tracegraph.exposure.remembered import remembered
+
 if TYPE_CHECKING:
     from tracegraph.model.facts import Codes
     from tracegraph.model.graph import TraceGraph
@@ -20,12 +22,9 @@ def household_of(graph: TraceGraph, protocol: Protocol) -> Codes:
 
     A household is a location of kind home, or of none, with 2 to `max_household` residents.
     """
-    known = (graph.as_of_second, protocol.exposure.max_household)
-    kept = graph.cache.get(("households",))
-    if kept is None or kept[0] != known:  # of one moment only: there may be many
-        kept = graph.cache[("households",)] = (known, _households(graph, known[1]))
-    found: Codes = kept[1]
-    return found
+    most = protocol.exposure.max_household
+    asked = (graph.as_of_second, most)
+    return remembered(graph, "households", asked, lambda: _households(graph, most))
 
 
 def _households(graph: TraceGraph, max_household: int) -> Codes:

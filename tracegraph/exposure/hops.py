@@ -139,9 +139,7 @@ def _next_hop(so_far: WorldView, number: int) -> Hop:
     sources = _sources(so_far, number)
     world = (so_far.graph, so_far.protocol, so_far.world)
     index = stays_of_sources(*world, sources, so_far.rule.meets)
-    before = Reach.nobody(len(so_far.graph.person_ids))
-    if so_far.hops:
-        before = Reach(first=so_far.hops[-1].first, last=so_far.hops[-1].last)
+    before = so_far.hops[-1] if so_far.hops else Reach.nobody(len(so_far.graph.person_ids))
     hop = Hop(number=number, sources=sources, index=index, first=before.first, last=before.last)
     reach = _reach(so_far, hop)
     return replace(hop, first=reach.first, last=reach.last)
@@ -242,7 +240,7 @@ class Listing:
             return np.bincount(self.exposures(targets).target, minlength=len(targets))
         seated = _seated(self.view, self.hop, self.shortest, targets)
         met = np.concatenate([seated.target, self.untied.target[targets[self.untied.target]]])
-        swept = counts_of(self.hop.index, self.pieces, self.shortest, targets)
+        swept = counts_of(self.hop.index, self.meeters, self.shortest, targets)
         return swept + np.bincount(met, minlength=len(targets))
 
     def _met(self, targets: Flags) -> Encounters:

@@ -9,6 +9,7 @@ import numpy as np
 from tracegraph.exposure._jit import kernel
 from tracegraph.exposure.encounters import CO_RESIDENCE, Encounters
 from tracegraph.exposure.homes import ALONE, household_of
+from tracegraph.model.runs import runs
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -29,9 +30,8 @@ def co_resident_pairs(household: Codes, sources: Flags) -> tuple[Codes, Codes]:
     source = members[sources[members]]
     left = np.searchsorted(homes, household[source], side="left")
     size = np.searchsorted(homes, household[source], side="right") - left
-    one = np.repeat(source, size)
-    nth = np.arange(len(one)) - np.repeat(np.cumsum(size) - size, size)
-    other = members[np.repeat(left, size) + nth]
+    run, nth = runs(size)
+    one, other = source[run], members[left[run] + nth]
     apart = one != other
     return one[apart].astype(np.int32), other[apart].astype(np.int32)
 

@@ -17,7 +17,7 @@ from tracegraph.exposure.homes import household_of, live_together
 from tracegraph.exposure.ordering import rows_with
 from tracegraph.model.calendar import NEVER
 from tracegraph.model.facts import ISOLATION_KINDS
-from tracegraph.model.runs import begins
+from tracegraph.model.runs import begins, runs
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -170,11 +170,8 @@ def _pairs(
     by_person = np.argsort(rows["person"], kind="stable")
     left = np.searchsorted(rows["person"][by_person], person, side="left")
     right = np.searchsorted(rows["person"][by_person], person, side="right")
-    key_row = np.repeat(np.arange(len(person)), right - left)
-    nth = np.arange(len(key_row)) - np.repeat(
-        np.cumsum(right - left) - (right - left), right - left
-    )
-    iso_row = by_person[np.repeat(left, right - left) + nth]
+    key_row, nth = runs(right - left)
+    iso_row = by_person[left[key_row] + nth]
     place, home = location[key_row], graph.facts.persons.home[person[key_row]]
     at_home = (home != NOWHERE) & (place == home)
     is_home = rows["kind"][iso_row] == HOME

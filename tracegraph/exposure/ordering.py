@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tracegraph.exposure._jit import even_parts, fixed, in_parts, kernel
+from tracegraph.model.runs import runs
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -26,9 +27,8 @@ class Order:
 
     def of(self, codes: Codes) -> Codes:
         """Rows with one of these codes, ascending."""
-        size = self.begin[codes + 1] - self.begin[codes]
-        at = np.repeat(self.begin[codes] - np.cumsum(size) + size, size) + np.arange(size.sum())
-        return np.sort(self.rows[at])
+        run, nth = runs(self.begin[codes + 1] - self.begin[codes])
+        return np.sort(self.rows[self.begin[codes][run] + nth])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

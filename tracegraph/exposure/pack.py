@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tracegraph.exposure.remembered import remembered
 from tracegraph.model.facts import ticks
 
 if TYPE_CHECKING:
@@ -44,13 +45,9 @@ def seconds(minutes: float | None) -> int:
 
 
 def pack(graph: TraceGraph, protocol: Protocol) -> Rule:
-    """Lay out what `protocol` says of every location of `graph`; the last one is remembered."""
+    """Lay out what `protocol` says of every location of `graph`."""
     asked = (graph.as_of_second, protocol)
-    kept = graph.cache.get(("rule",))
-    if kept is None or kept[0] != asked:
-        kept = graph.cache[("rule",)] = (asked, _laid_out(graph, protocol))
-    rule: Rule = kept[1]
-    return rule
+    return remembered(graph, "rule", asked, lambda: _laid_out(graph, protocol))
 
 
 def _laid_out(graph: TraceGraph, protocol: Protocol) -> Rule:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from tracegraph.exposure._jit import even_parts, fixed, in_parts, kernel
+from tracegraph.exposure._jit import fixed, in_parts, kernel, weighed_parts
 from tracegraph.exposure.ordering import ascend
 from tracegraph.exposure.pack import NO_CAP
 from tracegraph.exposure.stays import ARRIVE, DEPART, PERSON
 from tracegraph.model.constant import is_false
 from tracegraph.model.facts import Columns
+from tracegraph.model.runs import runs
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -141,9 +142,10 @@ def source_pieces(
     size = np.empty(len(places), dtype=np.int64)
     read = (fixed(places), here, sources, stretch, fixed(least), begin, room, size)
     in_parts(shared_out(places, here.begin), lambda lo, hi, _: _list_pieces(lo, hi, *read))
-    kept = np.repeat(begin[:-1] - np.cumsum(size) + size, size) + np.arange(size.sum())
+    place, nth = runs(size)
+    kept = begin[place] + nth
     columns = {name: column[kept] for name, column in zip(Room._fields, room, strict=True)}
-    return Pieces(location=np.repeat(places, size), **columns)
+    return Pieces(location=places[place], **columns)
 
 
 def places_with_source(index: StayIndex, windows: Windows, at: Flags) -> Codes:
@@ -158,10 +160,7 @@ def places_with_source(index: StayIndex, windows: Windows, at: Flags) -> Codes:
 
 def shared_out(places: Codes, begin: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """Bounds of parts of some places that hold about equally many stays, one a core."""
-    before = np.append(0, np.cumsum(begin[places + 1] - begin[places]))
-    bounds = np.searchsorted(before, even_parts(int(before[-1])))
-    bounds[0], bounds[-1] = 0, len(places)
-    return bounds.astype(np.int64)
+    return weighed_parts(np.append(0, np.cumsum(begin[places + 1] - begin[places])))
 
 
 @kernel

@@ -12,6 +12,7 @@ from tracegraph.exposure.ordering import sorted_keys
 from tracegraph.exposure.pack import NO_CAP, longest_stay
 from tracegraph.model.calendar import NEVER
 from tracegraph.model.facts import ticks
+from tracegraph.model.runs import begins
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -120,7 +121,7 @@ def next_arrival(graph: TraceGraph, row: Codes) -> Ticks:
     found = np.full(len(row), NEVER, dtype=np.int32)
     _fill_next_arrival(
         own.person[row], own.arrive_lo[row], own.arrive_hi[row],
-        np.searchsorted(person, np.arange(len(asked) + 1)), lo,
+        begins(person, len(asked)), lo,
         _suffix_minimum(person, hi[order]), found,
     )  # fmt: skip
     return found

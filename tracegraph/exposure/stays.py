@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from tracegraph.exposure._jit import even_parts, fixed, in_parts, kernel
+from tracegraph.exposure._jit import fixed, in_parts, kernel, weighed_parts
 from tracegraph.exposure.ordering import Order, ascend, layout, order_by
 from tracegraph.exposure.pack import seconds
 from tracegraph.exposure.presence import Presence, World, presence, visits_are_precise
@@ -137,7 +137,7 @@ def coalesce(
     """
     who = _who(visits, found)
     records, first = _records(found, who, found.of_visits(visits.depart_hi), n_locations)
-    parts = _parts_of_places(first)
+    parts = weighed_parts(first)
     n_who = int(who.max(initial=-1)) + 1
     begin = np.zeros(n_locations + 1, dtype=np.int64)
     joined = in_parts(
@@ -200,13 +200,6 @@ def _marked(visits: Visits) -> bool:
 
 def _varies(mark: npt.NDArray[np.generic]) -> bool:
     return mark.size > 0 and not is_constant(mark) and bool((mark != mark[0]).any())
-
-
-def _parts_of_places(begin: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Bounds of parts of the places that hold about equally many visits, one a core."""
-    inner = np.searchsorted(begin, even_parts(int(begin[-1])))
-    inner[0], inner[-1] = 0, len(begin) - 1
-    return inner.astype(np.int64)
 
 
 @kernel

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from tracegraph.exposure._jit import Int
-    from tracegraph.exposure.pieces import Pieces
+    from tracegraph.exposure.encounters import Meeters
     from tracegraph.exposure.stays import StayIndex
     from tracegraph.model.facts import Codes, Flags, Ticks
 
@@ -210,48 +210,32 @@ def _started(start: Ticks, j: Int, n: Int, moment: Int) -> Int:
 # ---- how many exposures: counted only where somebody asks
 
 
-def places_of(pieces: Pieces) -> tuple[Codes, npt.NDArray[np.int64]]:
-    """Places that hold a piece, and where each one's pieces begin."""
-    place, begin = np.unique(pieces.location, return_index=True)
-    return place, np.append(begin, len(pieces)).astype(np.int64)
-
-
 def counts_of(
-    index: StayIndex, pieces: Pieces, least: Ticks, targets: Flags
+    index: StayIndex, meeters: Meeters, least: Ticks, targets: Flags
 ) -> npt.NDArray[np.int64]:
     """Number of meetings of each target with others' pieces, without listing them.
 
-    Parameters
-    ----------
-    index : StayIndex
-    pieces : Pieces
-        Ordered by location and start; each at least `least` long.
-    least : int32 array by location code, seconds
-    targets : bool array by person code
+    `least` is the shortest time together that is an exposure, in seconds by location code.
     """
-    place, begin = places_of(pieces)
     count = np.zeros(len(targets), dtype=np.int64)
     is_source = np.zeros(len(targets), dtype=np.bool_)
-    is_source[pieces.owner] = True
-    _count(
-        fixed(place), fixed(begin), fixed(pieces.start), fixed(pieces.end), fixed(pieces.owner),
-        fixed(least), Here.of(index), fixed(targets), fixed(is_source), count,
-    )  # fmt: skip
+    is_source[meeters.owner] = True
+    _count(meeters, fixed(least), Here.of(index), fixed(targets), fixed(is_source), count)
     return count
 
 
 @kernel
 def _count(
-    place: Codes, begin: npt.NDArray[np.int64], start: Ticks, end: Ticks, owner: Codes,
-    least: Ticks, here: Here, targets: Flags, is_source: Flags, count: npt.NDArray[np.int64],
+    meeters: Meeters, least: Ticks, here: Here, targets: Flags, is_source: Flags,
+    count: npt.NDArray[np.int64],
 ) -> None:  # fmt: skip
-    for k in range(place.size):
-        part = slice(begin[k], begin[k + 1])
-        lo, hi = here.begin[place[k]], here.begin[place[k] + 1]
-        number(
-            lo, hi, here, targets, is_source, least[place[k]],
-            start[part], end[part], owner[part], count,
-        )  # fmt: skip
+    for place in range(meeters.begin.size - 1):
+        part = slice(meeters.begin[place], meeters.begin[place + 1])
+        if part.start < part.stop:
+            number(
+                here.begin[place], here.begin[place + 1], here, targets, is_source, least[place],
+                meeters.start[part], meeters.end[part], meeters.owner[part], count,
+            )  # fmt: skip
 
 
 @kernel
