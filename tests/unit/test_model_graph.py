@@ -57,8 +57,7 @@ def test_unplaced_visits_are_kept_apart():
         )
     )
     assert len(graph.visits) == 3
-    assert graph.facts.visits.row.tolist() == [0]
-    assert graph.unplaced.row.tolist() == [1, 2]
+    assert graph.person_ids[graph.facts.visits.person].tolist() == ["A"]
     assert graph.unplaced.location.tolist() == [-1, -1]
     assert graph.person_ids[graph.unplaced.person].tolist() == ["B", "A"]
 
@@ -382,7 +381,7 @@ def test_as_of_keeps_rows_known_by_then():
     assert graph.person_ids is full.person_ids
     assert graph.cases["person_id"].tolist() == ["A", "C"]
     assert graph.visits["person_id"].tolist() == ["A", "C"]
-    assert graph.facts.visits.row.tolist() == [0, 1]
+    assert graph.person_ids[graph.facts.visits.person].tolist() == ["A", "C"]
     assert len(graph.unplaced) == 0
     assert len(full.facts.visits) == 2
     assert graph.as_of_second == minute("2022-05-10 08:00")

@@ -15,7 +15,7 @@ from tracegraph.model.calendar import BEFORE
 from tracegraph.model.checks import diary
 from tracegraph.model.constant import is_constant
 from tracegraph.model.reading import moments
-from tracegraph.model.reading.lexicon import Lexicon
+from tracegraph.model.reading.lexicon import Lexicon, positions_in
 
 TZ = "Europe/Berlin"
 CASES = pd.DataFrame({"person_id": ["P001"], "onset": ["2022-05-09"], "recorded": ["2022-05-11"]})
@@ -215,6 +215,15 @@ def test_lexicon_ranks_texts(texts, cut, by_dictionary):
     words = lexicon.ranked(codes).to_pylist()
     assert words == sorted({text for text in texts if text is not None}, key=str.encode)
     assert [words[code] if code >= 0 else None for code in codes] == texts
+
+
+@settings(max_examples=200, deadline=None)
+@given(texts=st.lists(TEXTS, max_size=40), known=st.lists(TEXTS, max_size=40, unique=True))
+def test_texts_are_found_among_known_ones(texts, known):
+    known = [text for text in known if text is not None]
+    at = {text: place for place, text in enumerate(known)}
+    found = positions_in(pa.array(texts, pa.string()), pa.array(known, pa.string()))
+    assert found.tolist() == [at.get(text, -1) for text in texts]
 
 
 # ---- what a graph holds

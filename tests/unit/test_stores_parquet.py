@@ -129,3 +129,36 @@ def test_rejects_of_a_long_file_show_its_cells(tmp_path, long):
     assert graph.counts.set_index("table").loc["visits"].tolist()[1:] == [3, 1, 2]
     assert graph.visits["seen_at"].tolist() == [pd.Timestamp("2022-05-08 10:00")]
     assert list(graph.visits) == ["person_id", "location_id", "arrive", "depart", "seen_at"]
+
+
+PLACES = st.lists(st.sampled_from(["L1", "L2", "L3", "X", " L2", "L9.0"]), min_size=1, max_size=9)
+
+
+@settings(max_examples=40, deadline=None)
+@given(here=PLACES, listed=st.lists(st.sampled_from(["A", "L2", "L3", "Z"]), unique=True))
+def test_ids_that_other_tables_know_too_are_those_of_a_short_file(tmp_path_factory, here, listed):
+    folder = tmp_path_factory.mktemp("outbreak")
+    log_of(["P1", "P2", "P3"] * len(here)).set_column(
+        2, "location_id", pa.array([place for place in here for _ in range(3)])
+    ).drop_columns("weather").to_pandas().to_parquet(folder / "visits.parquet")
+    pd.DataFrame({"location_id": listed}, dtype="str").to_parquet(folder / "locations.parquet")
+    (folder / "cases.csv").write_text("person_id,onset\nP2,2022-05-09\nP4,2022-05-09\n")
+    short = graph_in(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (parquet_files, moments):
+            patch.setattr(module, "MANY", 0)
+        long = graph_in(folder)
+    if isinstance(short, str):
+        assert short == long
+        return
+    pd.testing.assert_frame_equal(short.visits, long.visits)
+    pd.testing.assert_frame_equal(short.locations, long.locations)
+    assert short.equals(long)
+
+
+def graph_in(folder):
+    """Graph of a folder, or the words of the error."""
+    try:
+        return tg.read(folder, tz="Asia/Shanghai")
+    except tg.TableError as error:
+        return str(error)

@@ -42,7 +42,6 @@ def visits_of(table: Table) -> Visits:
     elif leaves.max(initial=BEFORE) == NEVER:
         leaves = np.where(leaves == NEVER, BEFORE, leaves)
     return Visits(
-        row=_rows(table),
         person=table.code("person_id"),
         location=table.code("location_id"),
         arrive_lo=table.early("arrive"),
@@ -249,6 +248,8 @@ def on_cycle(parent: Codes) -> Flags:
     jump = np.append(parent, -1).astype(np.int64)  # -1 points at the last entry: none
     for _ in range(max(1, int(parent.size).bit_length())):
         jump = jump[jump]
+        if (jump < 0).all():  # most places have no parent, or one
+            break
     circling = np.zeros(parent.size + 1, bool)
     circling[jump[:-1]] = True
     return circling[:-1]

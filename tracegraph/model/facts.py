@@ -43,7 +43,6 @@ class Columns:
 class Visits(Columns):
     """`visits` with a place; unplaced ones stay in the frame alone (RULE 20)."""
 
-    row: Codes  # row of graph.visits
     person: Codes
     location: Codes
     arrive_lo: Ticks

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
@@ -19,7 +20,7 @@ from tracegraph.model.aliases import (
 )
 from tracegraph.model.calendar import BEFORE, NEVER
 from tracegraph.model.checks.checked import Checked
-from tracegraph.model.checks.diary import cases_without_visit
+from tracegraph.model.checks.diary import Diary, cases_without_visit
 from tracegraph.model.checks.every import warn_of_all
 from tracegraph.model.checks.links import blank_wrong_links
 from tracegraph.model.duplicates import possible_duplicates, warn_of_duplicates
@@ -215,12 +216,14 @@ class TraceGraph:
             "given": reading.given,
             "origins": origins,
         }
-        self._fill(tables, shared, as_of_second=None, latest=None)
-        warn_of_aliases(tables, self._tables, self.person_ids, findings)
-        warn_of_duplicates(tables["persons"], self._canonical, findings)
-        # persons as written: two ids of one person are not declared twice
-        merged = {**self._tables, "persons": tables["persons"]}
-        warn_of_all(replace(checked, tables=merged), self._facts)
+        with ThreadPoolExecutor(1) as aside:  # a long log takes as long as all the rest
+            diary = aside.submit(_diary_of, tables, len(reading.ids["person"]))
+            self._fill(tables, shared, as_of_second=None, latest=None)
+            warn_of_aliases(tables, self._tables, self.person_ids, findings)
+            warn_of_duplicates(tables["persons"], self._canonical, findings)
+            # persons as written: two ids of one person are not declared twice
+            merged = {**self._tables, "persons": tables["persons"]}
+            warn_of_all(replace(checked, tables=merged), self._facts, diary.result)
         if options.strict:
             findings.raise_rejected()
         shared["rejects"] = as_frame(findings.rejects)
@@ -795,6 +798,12 @@ class TraceGraph:
 
     def _repr_html_(self) -> str:
         return as_html(self)
+
+
+def _diary_of(tables: dict[str, Table], persons: int) -> Diary:
+    """Diary of the visits, each alias being the person it stands for."""
+    canonical = canonical_codes(tables["persons"], persons)
+    return Diary.of(merge({"visits": tables["visits"]}, canonical)["visits"], persons)
 
 
 def _unpacked(table: Table) -> pd.DataFrame:

@@ -76,7 +76,7 @@ def _in_pieces(
     rest = [column for column in schema.names if column not in log.taken]
     table = _checked(pq.read_table(path, columns=rest)) if rest else pa.table({})
     raw = from_arrow(names.table, table, origin=origin, rows=metadata.num_rows)
-    return with_columns(raw, schema.names, log.texts(), log.times())
+    return with_columns(raw, schema.names, *log.texts(), log.times())
 
 
 def _can_be_asked_for(names: list[str]) -> bool:
@@ -171,12 +171,13 @@ class _Log:
             if not isinstance(column, _Times) or column.is_plain
         }
 
-    def texts(self) -> dict[str, Any]:
-        """Columns of texts."""
+    def texts(self) -> tuple[dict[str, Any], dict[str, Codes]]:
+        """Columns of texts, and their codes."""
         columns = {n: c for n, c in self.columns.items() if isinstance(c, _Texts)}
         with ThreadPoolExecutor(_THREADS) as pool:
             made = pool.map(lambda c: as_categorical(c.lexicon, c.codes), columns.values())
-            return dict(zip(columns, made, strict=True))
+            texts = dict(zip(columns, made, strict=True))
+        return texts, {name: column.codes for name, column in columns.items()}
 
     def times(self) -> dict[str, RawTimes]:
         """Columns of times."""

@@ -328,9 +328,8 @@ class Trace:
     @property
     def expected(self) -> pd.DataFrame:
         """Visits that start at or after as-of, such as tickets: no exposure yet (RULE 30)."""
-        placed, lost = self.graph.facts.visits, self.graph.unplaced
-        late = [rows.row[rows.arrive_lo >= self.as_of_second] for rows in (placed, lost)]
-        return self.graph.visits.iloc[np.sort(np.concatenate(late))].reset_index(drop=True)
+        visits = self.graph.visits
+        return visits[visits["arrive"] >= self.as_of].reset_index(drop=True)
 
     def itinerary(self, person: object) -> pd.DataFrame:
         """Where a person was, with the gaps in what is known.

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from tracegraph.model.checks.alike import warn_of_alike_ids
 from tracegraph.model.checks.chronology import warn_of_times
 from tracegraph.model.checks.diary import (
-    Diary,
     warn_cases_without_visit,
     warn_two_places,
     warn_unplaced,
@@ -31,13 +30,15 @@ from tracegraph.model.checks.places import (
 from tracegraph.model.checks.repeats import warn_episodes, warn_repeats
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tracegraph.model.checks.checked import Checked
+    from tracegraph.model.checks.diary import Diary
     from tracegraph.model.facts import Facts
 
 
-def warn_of_all(checked: Checked, facts: Facts) -> None:
-    """Every warning about the rows in use."""
-    diary = Diary.of(checked.tables["visits"], len(checked.ids["person"]))
+def warn_of_all(checked: Checked, facts: Facts, looked_at: Callable[[], Diary]) -> None:
+    """Every warning about the rows in use; the diary of the visits is waited for."""
     warn_undeclared(checked)
     warn_of_alike_ids(checked)
     warn_unknown_words(checked)
@@ -47,6 +48,7 @@ def warn_of_all(checked: Checked, facts: Facts) -> None:
     warn_infectors(checked)
     warn_positive_tests(checked)
     warn_isolations(checked, facts)
+    diary = looked_at()
     warn_repeats(checked, diary)
     warn_episodes(checked)
     warn_of_times(checked, diary)

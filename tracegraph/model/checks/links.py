@@ -151,8 +151,11 @@ def warn_unknown_words(checked: Checked) -> None:
     """Warn of words outside a closed list."""
     for name, column, values, effect in _VOCABULARIES:
         words = checked.tables[name].word(column)
-        used = np.unique(words.codes[words.codes >= 0])
-        unknown = [words.values[code] for code in used if words.values[code] not in values]
+        unknown = [
+            word
+            for code, word in enumerate(words.values)
+            if word not in values and (words.codes == code).any()
+        ]
         if unknown:
             said = counted(len(unknown), "word that is not known", "words that are not known")
             checked.findings.warn(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from tracegraph.model.facts import Flags
+    from tracegraph.model.facts import Codes, Flags
     from tracegraph.model.reading.headers import Named
 
 UNTYPED = frozenset({"csv", "xlsx", "jsonl"})
@@ -93,8 +93,9 @@ class RawTable:
     plain : mapping of str to RawTimes
         Columns of local times of a long file, already read: `frame` has but a place for each,
         and `cells` gives what stands there.
-    packed : frozenset of str
-        Columns of categories each of which some row has.
+    packed : mapping of str to array of int32
+        Codes of the columns of categories each of which some row has, over the same memory, which
+        is nobody else's.
     """
 
     name: str
@@ -107,7 +108,7 @@ class RawTable:
     named: tuple[Named, ...] = ()
     times: Mapping[str, RawTimes] = field(default_factory=dict)
     plain: Mapping[str, RawTimes] = field(default_factory=dict)
-    packed: frozenset[str] = frozenset()
+    packed: Mapping[str, Codes] = field(default_factory=dict)
 
     @property
     def is_untyped(self) -> bool:
@@ -267,9 +268,13 @@ def with_columns(
     raw: RawTable,
     names: list[str],
     texts: Mapping[str, pd.Categorical],
+    codes: Mapping[str, Codes],
     plain: Mapping[str, RawTimes],
 ) -> RawTable:
-    """Take more columns of the same rows, and put all in the order of `names`."""
+    """Take more columns of the same rows, and put all in the order of `names`.
+
+    `codes` are those of `texts`, over the same memory.
+    """
     size = len(raw.rows)
     nowhere = everywhere(np.datetime64("NaT", "s"), size)
     columns: dict[str, Any] = {**texts, **dict.fromkeys(plain, nowhere)}
@@ -282,7 +287,7 @@ def with_columns(
         more = pd.concat([cells for _, cells in pairs], axis=1, keys=[c for c, _ in pairs])
     else:
         more = more[names]
-    return replace(raw, frame=more, plain=plain, packed=frozenset(texts))
+    return replace(raw, frame=more, plain=plain, packed=codes)
 
 
 def _stamps(seconds: npt.NDArray[Any]) -> pd.Series[pd.Timestamp]:

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from tracegraph.errors import TableError
 from tracegraph.model.reading import moments
 from tracegraph.model.reading.frames import is_packed
-from tracegraph.model.reading.lexicon import encoded
+from tracegraph.model.reading.lexicon import encoded, is_text, letters_of, positions_in
 from tracegraph.model.reading.spelling import NOTHING, spelled, text_of
 
 if TYPE_CHECKING:
@@ -32,6 +32,11 @@ EXACT = 2**53
 """Whole numbers up to here a decimal holds to the last digit."""
 
 _BLANK_ENDS = r"^[\s\p{Z}\p{Cf}]+|[\s\p{Z}\p{Cf}]+$"
+
+_IS_PLAIN = np.isin(
+    np.arange(256), [*b"-_0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"]
+)
+"""Which bytes are letters of ASCII, digits, - or _."""
 
 _ROUNDED = r"^[0-9](\.[0-9]+)?[eE]\+[0-9]{2,3}$"
 _ZEROED = r"^[1-9][0-9]{5}(19|20)[0-9]{9}0$"
@@ -67,6 +72,8 @@ class RawIds:
         Whether any is missing.
     are_used : bool
         Whether every one of `values` stands in some row.
+    index : Index, optional
+        `values` as pandas holds them, if it does: it need not look at each again.
     """
 
     table: str
@@ -81,6 +88,7 @@ class RawIds:
     as_given: bool = False
     has_gaps: bool = True
     are_used: bool = False
+    index: pd.Index[Any] | None = None
 
     def used(self, rows: Flags) -> pa.Array:
         """Distinct ids of these rows."""
@@ -90,28 +98,42 @@ class RawIds:
         seen[self.codes if rows.all() else self.codes[rows]] = True
         return self.values.filter(pa.array(seen[:-1]))
 
-    def coded(self, index: pd.Index[Any]) -> Codes:
-        """Codes of the rows in a common index; -1 where missing or not there."""
+    def coded(self, index: pd.Index[Any], out: Codes | None = None) -> Codes:
+        """Codes of the rows in a common index, written to `out`; -1 where missing or not there."""
         if self.type == "empty" or not len(index):
             return np.full(self.codes.size, -1, np.int32)
-        known = _whole(pa.array(index, type=self.values.type))
-        if self.values.equals(known):
+        if self.index is index:
             return self.codes
-        found = pc.fill_null(pc.index_in(self.values, value_set=known), -1)
-        return _recoded(self.codes, found.to_numpy(zero_copy_only=False))
+        known = _whole(pa.array(index, type=self.values.type))
+        return _recoded(self.codes, _positions(self.values, known), out)
+
+
+def _positions(values: pa.Array, known: pa.Array) -> Codes:
+    """Position of each id among known ones; -1 where it is not there."""
+    if len(known) >= moments.MANY and is_text(known.type):
+        return positions_in(values, known)
+    found: Codes = pc.fill_null(pc.index_in(values, value_set=known), -1).to_numpy()
+    return found
 
 
 def _whole(values: pa.Array | pa.ChunkedArray) -> pa.Array:
     return values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
 
 
-def _recoded(codes: npt.NDArray[Any], table: npt.NDArray[Any]) -> Codes:
+def _recoded(codes: npt.NDArray[Any], table: npt.NDArray[Any], out: Codes | None = None) -> Codes:
     """Codes by a table of others; -1 stays. Over the same memory, if the table changes none."""
     if (table == np.arange(table.size)).all():
         same: Codes = codes.astype(np.int32, copy=False)
         return same
-    other: Codes = np.append(table, -1).astype(np.int32)[codes]
-    return other
+    if codes.size < moments.MANY:
+        other: Codes = np.append(table, -1).astype(np.int32)[codes]
+        return other
+    from tracegraph.model.kernels import through
+
+    codes = codes.astype(np.int32, copy=out is None)
+    out = codes if out is None else out
+    through(codes, table.astype(np.int32), np.zeros(0, np.int32), out)
+    return out
 
 
 def read_ids(
@@ -120,7 +142,7 @@ def read_ids(
     *,
     as_text: bool = False,
     to_the_letter: bool = False,
-    are_used: bool = False,
+    packed: Codes | None = None,
 ) -> RawIds:
     """Factorise a column of ids.
 
@@ -132,8 +154,8 @@ def read_ids(
         Whether numbers are texts too, as in files where nothing says which of them is meant.
     to_the_letter : bool
         Whether 7.0 is an id of its own, and no 7.
-    are_used : bool
-        Whether each category of a column of categories stands in some row.
+    packed : array of int32, optional
+        Codes of a column of categories, each of which stands in some row.
 
     Raises
     ------
@@ -146,7 +168,8 @@ def read_ids(
         dates = [str(cell) for cell in column if isinstance(cell, dt.date | dt.time | dt.timedelta)]
         column = pd.Series([_spelled(cell) for cell in column], dtype="str", name=name)
     is_quick = not as_text and len(column) >= moments.MANY
-    codes, values = _factorise(column, f"{table}.{name}", is_quick=is_quick)
+    where = f"{table}.{name}"
+    codes, values = _factorise(column, where, is_quick=is_quick, packed=packed)
     if len(values) == 0:
         return RawIds(table=table, column=name, type="empty", codes=codes, values=values)
     if pa.types.is_integer(values.type):
@@ -154,8 +177,9 @@ def read_ids(
         return RawIds(
             table=table, column=name, type="integer", codes=codes, values=values, has_gaps=gaps
         )
-    stripped = strip(values)
-    whole = stripped if to_the_letter else _without_points(stripped)
+    is_plain = _are_plain(values)
+    stripped = values if is_plain else strip(values)
+    whole = stripped if is_plain or to_the_letter else _without_points(stripped)
     trimmed, pointed = _unlike(stripped, values), _unlike(whole, stripped)
     void: dict[str, int] = {}
     if as_text:  # a place called NA would be one where all meet who were nowhere
@@ -166,8 +190,7 @@ def read_ids(
     as_given = not (trimmed or pointed or whole.null_count)
     if not as_given:
         values = pc.unique(whole).drop_null()
-        recode = pc.fill_null(pc.index_in(whole, value_set=values), -1)
-        codes = _recoded(codes, recode.to_numpy(zero_copy_only=False))
+        codes = _recoded(codes, _positions(whole, values))
     turned = pc.is_in(values, value_set=pa.array(dates, values.type))
     turned = turned.to_numpy(zero_copy_only=False)
     return RawIds(
@@ -181,13 +204,20 @@ def read_ids(
         void=void,
         lost=np.append(lost_digits(values), np.flatnonzero(turned)).astype(np.int32),
         as_given=as_given,
-        are_used=are_used and as_given,
+        are_used=packed is not None and as_given,
         has_gaps=bool(codes.min(initial=0) < 0),
+        index=column.cat.categories if packed is not None and as_given else None,
     )
 
 
+def _are_plain(texts: pa.Array) -> bool:
+    """Whether texts are letters of ASCII, digits, - and _ throughout: no blank and no point."""
+    is_plain: Any = _IS_PLAIN[letters_of(texts)].all()
+    return bool(is_plain) and pc.min(pc.binary_length(texts)).as_py() > 0
+
+
 def _unlike(texts: pa.Array, others: pa.Array) -> int:
-    return pc.sum(pc.not_equal(texts, others)).as_py() or 0
+    return 0 if texts is others else pc.sum(pc.not_equal(texts, others)).as_py() or 0
 
 
 def _spelled(cell: Any) -> str | None:  # noqa: ANN401  # whatever a cell may hold
@@ -266,14 +296,15 @@ def _share_a_dictionary(encoded: pa.ChunkedArray) -> bool:
 
 
 def _factorise(
-    column: pd.Series[Any], where: str, *, is_quick: bool = False
+    column: pd.Series[Any], where: str, *, is_quick: bool = False, packed: Codes | None = None
 ) -> tuple[Codes, pa.Array]:
     dtype = column.dtype
     if isinstance(dtype, pd.CategoricalDtype):
         if is_packed(column):  # no word stands there twice
-            words = pa.array(dtype.categories, type=pa.large_string())
-            codes: Codes = column.cat.codes.to_numpy().astype(np.int32, copy=False)
-            return codes, _whole(words)
+            words = _whole(pa.array(dtype.categories, type=pa.large_string()))
+            if packed is not None:
+                return packed, words
+            return column.cat.codes.to_numpy().astype(np.int32, copy=False), words
         inner, values = _factorise(dtype.categories.to_series(name=column.name), where)
         return _recoded(column.cat.codes.to_numpy(), inner), values
     if isinstance(dtype, pd.ArrowDtype) and pa.types.is_dictionary(dtype.pyarrow_dtype):
@@ -379,15 +410,26 @@ def unify(columns: Sequence[RawIds], rows: dict[str, Flags], kind: str) -> pd.In
         If the ids are text in one column and integers in another.
     """
     check_one_type(columns, kind)
-    found = [ids.used(rows[ids.table]) for ids in columns if ids.type != "empty"]
+    found = [(ids.used(rows[ids.table]), ids.index) for ids in columns if ids.type != "empty"]
     if not found:
         return pd.Index([], dtype="str")
-    together = pc.unique(pa.chunked_array(found))
-    ordered = together.take(pc.array_sort_indices(together))
+    most, index = found.pop(int(np.argmax([len(values) for values, _ in found])))
+    ordered = _with_more(most, [values for values, _ in found])
+    if ordered is most and index is not None and len(most) == len(index):
+        return index
     if pa.types.is_integer(ordered.type):
         return pd.Index(np.asarray(ordered.to_numpy(), dtype=np.int64))
     texts: pd.Index[Any] = pd.Index(pd.array(ordered, dtype="str"))
     return texts
+
+
+def _with_more(most: pa.Array, others: list[pa.Array]) -> pa.Array:
+    """Distinct ids with those of others, in order; itself, if it has all of them in order."""
+    more = [v.filter(pa.array(_positions(v, most) < 0)) for v in others]
+    together = pa.concat_arrays([most, pc.unique(pa.chunked_array([most[:0], *more]))])
+    if len(together) == len(most) and pc.all(pc.less(most[:-1], most[1:])).as_py() is not False:
+        return most
+    return together.take(pc.array_sort_indices(together))
 
 
 def check_one_type(columns: Sequence[RawIds], kind: str) -> None:

@@ -75,7 +75,7 @@ def _renamed(table: RawTable, chosen: dict[str, str | None], findings: Findings)
     frame = table.frame.set_axis(pd.Index(new), axis="columns") if new != headers else table.frame
     dates = frozenset(new[i] for i, header in enumerate(headers) if header in table.dates)
     plain = {new[i]: table.plain[h] for i, h in enumerate(headers) if h in table.plain}
-    packed = frozenset(new[i] for i, header in enumerate(headers) if header in table.packed)
+    packed = {new[i]: table.packed[h] for i, h in enumerate(headers) if h in table.packed}
     table = replace(table, frame=frame, dates=dates, named=tuple(named), plain=plain, packed=packed)
     return table.spelled_out(*(c for c in plain if c not in TABLES[table.name].named("time")))
 

@@ -201,7 +201,7 @@ def draft(raw: RawTable) -> Draft:
             raw.name,
             as_text=raw.is_untyped,
             to_the_letter=raw.is_saved,
-            are_used=column in raw.packed,
+            packed=raw.packed.get(column),
         )
 
     def times_of(column: str) -> RawTimes:
@@ -469,14 +469,15 @@ def finish(
         hi[column] = lo[column] if bounds.hi is bounds.lo else _ticks(bounds.hi[rows], since)
     codes = {}
     for column, ids in table.ids.items():
-        codes[column] = ids.coded(indexes[_role(table.name, column)])[rows]
+        ours = table.raw.packed.get(column) if ids.as_given else None  # its cells come anew, below
+        codes[column] = ids.coded(indexes[_role(table.name, column)], ours)[rows]
     words = {column: word.take(rows) for column, word in table.words.items()}
     packed = [c for c in map(str, cells.columns) if table.raw.file and is_packed(cells[c])]
     for column in packed:
         if column in codes and table.ids[column].as_given:  # one memory does for both
             kind = pd.CategoricalDtype(indexes[_role(table.name, column)])
-            ours = pd.Categorical.from_codes(codes[column], dtype=kind, validate=False)
-            cells[column] = pd.Series(ours, copy=False)
+            packed_anew = pd.Categorical.from_codes(codes[column], dtype=kind, validate=False)
+            cells[column] = pd.Series(packed_anew, copy=False)
     return Table(
         name=table.name,
         names=tuple(map(str, table.raw.frame.columns)),
