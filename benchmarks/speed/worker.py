@@ -1,6 +1,6 @@
 """One stage of one side in a process of its own: seconds, peak memory, digest of the answer.
 
-Before anything is timed the stage runs on a tiny world: imports are done, kernels compiled.
+Before anything is timed the stage runs on a small world: imports are done, kernels compiled.
 """
 
 from __future__ import annotations

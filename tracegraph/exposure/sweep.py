@@ -210,6 +210,10 @@ def _started(start: Ticks, j: Int, n: Int, moment: Int) -> Int:
 # ---- how many exposures: counted only where somebody asks
 
 
+FEW = 8
+"""Pieces at a place up to which looking at each beats two searches."""
+
+
 def counts_of(
     index: StayIndex, meeters: Meeters, least: Ticks, targets: Flags
 ) -> npt.NDArray[np.int64]:
@@ -217,25 +221,30 @@ def counts_of(
 
     `least` is the shortest time together that is an exposure, in seconds by location code.
     """
-    count = np.zeros(len(targets), dtype=np.int64)
     is_source = np.zeros(len(targets), dtype=np.bool_)
     is_source[meeters.owner] = True
-    _count(meeters, fixed(least), Here.of(index), fixed(targets), fixed(is_source), count)
-    return count
+    read = (meeters, fixed(least), Here.of(index), fixed(targets), fixed(is_source))
+    places = fixed(np.flatnonzero(np.diff(meeters.begin)).astype(np.int32))
+
+    def count(lo: int, hi: int, _: int) -> npt.NDArray[np.int64]:
+        found = np.zeros(len(targets), dtype=np.int64)
+        _count(places[lo:hi], *read, found)
+        return found
+
+    return reduce(np.add, in_parts(shared_out(places, index.begin), count))
 
 
 @kernel
 def _count(
-    meeters: Meeters, least: Ticks, here: Here, targets: Flags, is_source: Flags,
+    places: Codes, meeters: Meeters, least: Ticks, here: Here, targets: Flags, is_source: Flags,
     count: npt.NDArray[np.int64],
 ) -> None:  # fmt: skip
-    for place in range(meeters.begin.size - 1):
+    for place in places:
         part = slice(meeters.begin[place], meeters.begin[place + 1])
-        if part.start < part.stop:
-            number(
-                here.begin[place], here.begin[place + 1], here, targets, is_source, least[place],
-                meeters.start[part], meeters.end[part], meeters.owner[part], count,
-            )  # fmt: skip
+        number(
+            here.begin[place], here.begin[place + 1], here, targets, is_source, least[place],
+            meeters.start[part], meeters.end[part], meeters.owner[part], count,
+        )  # fmt: skip
 
 
 @kernel
@@ -248,14 +257,20 @@ def number(
     Pieces that have started in time, less those that ended too early (all of which had
     started), less one's own.
     """
-    ends = np.sort(end)
-    by_owner = np.argsort(owner, kind="mergesort")
+    are_few = start.size <= FEW
+    ends = np.sort(end[:0] if are_few else end)
+    by_owner = np.argsort(owner[:0] if are_few else owner, kind="mergesort")
     owners = owner[by_owner]
     for i in range(lo, hi):
         person = here.records[i, PERSON]
         arrive, depart = here.records[i, ARRIVE], here.records[i, DEPART]
         is_weak = here.weak.size > 0 and here.weak[i]
         if not targets[person] or is_weak or depart - arrive < least:
+            continue
+        if are_few:
+            for j in range(start.size):
+                is_met = start[j] <= depart - least and end[j] >= arrive + least
+                count[person] += is_met and owner[j] != person
             continue
         started = np.searchsorted(start, depart - least, side="right")
         met = started - np.searchsorted(ends, arrive + least, side="left")
