@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from tracegraph.exposure._jit import fixed, in_parts, kernel
+from tracegraph.exposure.ordering import ascend
 from tracegraph.exposure.pieces import (
     Here,
     Room,
@@ -258,9 +259,7 @@ def number(
     started), less one's own.
     """
     are_few = start.size <= FEW
-    ends = np.sort(end[:0] if are_few else end)
-    by_owner = np.argsort(owner[:0] if are_few else owner, kind="mergesort")
-    owners = owner[by_owner]
+    ends, owners = _sorted_ends(end, owner, 0 if are_few else start.size)
     for i in range(lo, hi):
         person = here.records[i, PERSON]
         arrive, depart = here.records[i, ARRIVE], here.records[i, DEPART]
@@ -275,10 +274,23 @@ def number(
         started = np.searchsorted(start, depart - least, side="right")
         met = started - np.searchsorted(ends, arrive + least, side="left")
         if is_source[person]:
-            k = np.searchsorted(owners, person, side="left")
-            while k < owners.size and owners[k] == person:
-                j = by_owner[k]
+            k = np.searchsorted(owners, np.int64(person) << 32)
+            while k < owners.size and owners[k] >> 32 == person:
+                j = owners[k] & 0x7FFFFFFF
                 if start[j] <= depart - least and end[j] >= arrive + least:
                     met -= 1
                 k += 1
         count[person] += met
+
+
+@kernel
+def _sorted_ends(
+    end: Ticks, owner: Codes, n: Int
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Ends of the first n pieces in order; their owners, each with the position of the piece."""
+    ends, owners = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64)
+    for j in range(n):
+        ends[j], owners[j] = end[j], np.int64(owner[j]) << 32 | j
+    ascend(ends)
+    ascend(owners)
+    return ends, owners
