@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import os
-
 import pandas as pd
 from hypothesis import HealthCheck, Phase, assume, settings
 
 import strategies
 import tracegraph as tg
 from tracegraph.stores.saved_trace import FRAMES
-
-EXAMPLES = int(os.environ.get("TRACEGRAPH_EXAMPLES", "150"))
 
 
 def patient(max_examples):

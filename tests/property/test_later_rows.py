@@ -7,15 +7,14 @@ that come later may tell who is whom, where places lie, repeat a row, or be reje
 
 from __future__ import annotations
 
-import os
 import pprint
 
 from hypothesis import HealthCheck, Phase, given, note, settings, strategies as st
 
 import strategies
 import worlds
+from drawn import EXAMPLES
 
-EXAMPLES = int(os.environ.get("TRACEGRAPH_EXAMPLES", "300"))
 patient = settings(
     deadline=None,
     max_examples=max(10, EXAMPLES // 3),

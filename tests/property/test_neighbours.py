@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings, strategies as st
+from hypothesis import example, given, settings, strategies as st
 from scipy.spatial import Delaunay
 
 from outlines import LAT, METRES_NORTH, at, ring
@@ -239,6 +239,7 @@ def test_triangles_border_by_the_sides_they_have_in_common(drawn):
 
 
 @settings(deadline=None, max_examples=150)
+@example([(0, 0, 1, 2), (3, 2, 4, 4)], 9, 50.0)
 @given(tilings(), st.integers(2, 12), st.sampled_from([10.0, 25.0, 50.0]))
 def test_footprints_face_one_another_as_every_pair_does(tiles, inset, within):
     corners = [rectangle(*(20 * v for v in tile))[:4] for tile in tiles]
@@ -249,10 +250,11 @@ def test_footprints_face_one_another_as_every_pair_does(tiles, inset, within):
         for c in corners
     ]  # fmt: skip
     outlines = [[ring([*points, points[0]])] for points in small]
-    found = shared_borders(shapes_of(outlines), np.arange(len(tiles)), within_metres=within)
-    expected = facing_by_every_pair(small, [], 1.0, within)
-    near = {pair: value for pair, value in expected.items() if value > 1e-3}
-    assert same({p: v for p, v in found_of(found).items() if v > 1e-3}, near, rel=1e-3)
+    borders = shared_borders(shapes_of(outlines), np.arange(len(tiles)), within_metres=within)
+    found, expected = found_of(borders), facing_by_every_pair(small, [], 1.0, within)
+    for pair in found.keys() | expected.keys():  # how much is just within turns on a hair: 1 cm
+        metres = found.get(pair, 0.0), expected.get(pair, 0.0)
+        assert math.isclose(*metres, rel_tol=1e-3, abs_tol=0.01)
 
 
 @settings(deadline=None, max_examples=40)

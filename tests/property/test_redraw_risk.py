@@ -7,7 +7,6 @@ else (chances, tests, days ahead, who is at large, where) it works out from the 
 from __future__ import annotations
 
 import math
-import os
 from collections import defaultdict
 from dataclasses import dataclass, replace
 
@@ -16,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings, strategies as st
 
 import tracegraph as tg
+from drawn import EXAMPLES
 from tracegraph.exposure.hops import exposures
 from tracegraph.exposure.venues import venue_meetings
 from tracegraph.protocols.protocol import (
@@ -30,7 +30,6 @@ from tracegraph.tracing.evidence import CLASSES, classes
 from tracegraph.zones.ground import survey
 from tracegraph.zones.redraw.risk import TERMS, RiskAssumptions, area_risk
 
-EXAMPLES = int(os.environ.get("TRACEGRAPH_EXAMPLES", "300"))
 PARENT = {"C": None, "T": "C", "K1": "T", "K2": "T", "B1": "K1", "B2": "K1", "E": None}
 POPULATION = {"B1": 30, "B2": 10, "K2": 0}
 AREA_OF = {

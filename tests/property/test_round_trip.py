@@ -15,9 +15,10 @@ from hypothesis import given
 import strategies
 import tracegraph as tg
 import worlds
-from kept import EXAMPLES, patient
+from drawn import EXAMPLES
+from kept import patient
 
-few = patient(max(10, EXAMPLES // 6))
+few = patient(max(10, EXAMPLES // 8))
 
 
 def answers(graph):

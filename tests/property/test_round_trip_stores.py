@@ -12,10 +12,11 @@ from hypothesis import given, strategies as st
 
 import strategies
 import tracegraph as tg
-from kept import EXAMPLES, check_appended, check_equal, check_trace, patient
+from drawn import EXAMPLES
+from kept import check_appended, check_equal, check_trace, patient
 from tracegraph.stores.saved import Settings, graph_of, saved_form
 
-few = patient(max(10, EXAMPLES // 6))
+few = patient(max(10, EXAMPLES // 8))
 graphs = strategies.kept_graphs(strategies.HOSTILE_NAMES)
 
 

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import contextmanager, nullcontext
 from unittest.mock import patch
 
@@ -13,9 +12,9 @@ from hypothesis import HealthCheck, Phase, given, settings, strategies as st
 
 import strategies
 import worlds
+from drawn import EXAMPLES
 from tracegraph.exposure import _jit, gathering
 
-EXAMPLES = int(os.environ.get("TRACEGRAPH_EXAMPLES", "300"))
 patient = settings(
     deadline=None,  # a first call compiles
     max_examples=EXAMPLES,

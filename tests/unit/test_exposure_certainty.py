@@ -46,7 +46,7 @@ def told_by_package(world, rule):
 
 @settings(
     deadline=None,
-    max_examples=300,
+    max_examples=100,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

@@ -102,7 +102,7 @@ def logs(draw: st.DrawFn) -> pd.DataFrame:
     return log
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(log=logs())
 def test_quick_look_tells_what_a_closer_one_does(log):
     assert_same(graph_of(log), graph_of(log, is_long=False))

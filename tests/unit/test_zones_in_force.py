@@ -234,7 +234,7 @@ def in_force(rows, stated, at, area):
     return in_force(rows, stated, at, PARENT[area]) if PARENT[area] else ("none", None)
 
 
-@settings(deadline=None, max_examples=120)
+@settings(deadline=None, max_examples=80)
 @given(histories())
 def test_zone_in_force_is_what_every_row_says(history):
     rows, stated, at = history

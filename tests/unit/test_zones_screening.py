@@ -337,7 +337,7 @@ def worlds(draw):
     )
 
 
-@settings(deadline=None, max_examples=120)
+@settings(deadline=None, max_examples=80)
 @given(worlds())
 def test_rounds_are_what_asking_everybody_finds(world):
     home, tests, rounds, isolations, population, as_of = world
