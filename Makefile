@@ -9,7 +9,7 @@ demo: .venv/demo  ## trace the synthetic county; leaves report/
 
 test: .venv/test web/node_modules  ## install what the tests need and run all of them
 	sh scripts/install-browser.sh
-	$(MAKE) check
+	$(MAKE) -j 2 check demo  # which compiles what the tests would compile once a worker
 	$(BIN)/python -m pytest -n auto --dist loadgroup -q --durations=20
 
 check: .venv/test  ## style, types, direction of imports
