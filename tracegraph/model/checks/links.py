@@ -151,11 +151,11 @@ def warn_unknown_words(checked: Checked) -> None:
     """Warn of words outside a closed list."""
     for name, column, values, effect in _VOCABULARIES:
         words = checked.tables[name].word(column)
-        unknown = [
-            word
-            for code, word in enumerate(words.values)
-            if word not in values and (words.codes == code).any()
-        ]
+        used = np.zeros(len(words.values) + 1, bool)  # and one for rows without a word
+        if words.values:
+            used[words.codes] = True
+        told = zip(words.values, used[:-1], strict=True)
+        unknown = [word for word, is_used in told if is_used and word not in values]
         if unknown:
             said = counted(len(unknown), "word that is not known", "words that are not known")
             checked.findings.warn(

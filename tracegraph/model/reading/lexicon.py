@@ -162,9 +162,9 @@ class Lexicon:
 
         by_number = np.full(max(self._numbers.size, 1), -1, np.int32)
         by_place = np.full(self._others.size, -1, np.int32)
-        for table, own in ((by_number, known >= 0), (by_place, known < 0)):
-            at = np.flatnonzero(own)
-            table[known[at] if table is by_number else -2 - known[at]] = at
+        is_number = known >= 0
+        by_number[known[is_number]] = np.flatnonzero(is_number)
+        by_place[-2 - known[~is_number]] = np.flatnonzero(~is_number)
         through(codes, by_number, by_place, codes)
 
     def _usual_texts(self, numbers: npt.NDArray[np.int64]) -> pa.Array:
