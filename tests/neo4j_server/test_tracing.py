@@ -105,10 +105,11 @@ def test_cypher_finds_whom_the_kernel_finds(neo4j_store):
         reached = graph.trace(protocol, as_of=as_of).tiers["contact_tier"].dropna()
         seen.update(set(reached))
 
-    same()
-    # or it would say nothing
-    assert seen[1] > EXAMPLES / 20
-    assert seen[2] > EXAMPLES / 60
+    for _ in range(6):  # a dozen worlds may hold no contact of a contact
+        same()
+        if seen[1] > EXAMPLES / 20 and seen[2] > EXAMPLES / 60:
+            return
+    pytest.fail(f"too few were exposed, or it says nothing: {seen}")
 
 
 @pytest.fixture(scope="module")
