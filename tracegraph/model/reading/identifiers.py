@@ -70,10 +70,9 @@ class RawIds:
         Whether every id stands in its column as it does in `values`.
     has_gaps : bool
         Whether any is missing.
-    are_used : bool
-        Whether every one of `values` stands in some row.
     index : Index, optional
-        `values` as pandas holds them, if it does: it need not look at each again.
+        `values` as pandas holds them, if a reader of long files has made them: then each stands in
+        some row, and the memory of `codes` is nobody else's.
     """
 
     table: str
@@ -87,25 +86,28 @@ class RawIds:
     lost: Codes = field(default_factory=lambda: np.zeros(0, np.int32))
     as_given: bool = False
     has_gaps: bool = True
-    are_used: bool = False
     index: pd.Index[Any] | None = None
 
     def used(self, rows: Flags) -> pa.Array:
         """Distinct ids of these rows."""
-        if self.are_used and rows.all():
+        if self.index is not None and rows.all():
             return self.values
         seen = np.zeros(len(self.values) + 1, bool)
         seen[self.codes if rows.all() else self.codes[rows]] = True
         return self.values.filter(pa.array(seen[:-1]))
 
-    def coded(self, index: pd.Index[Any], out: Codes | None = None) -> Codes:
-        """Codes of the rows in a common index, written to `out`; -1 where missing or not there."""
+    def coded(self, index: pd.Index[Any]) -> Codes:
+        """Codes of the rows in a common index, in place of `codes` if these are nobody else's.
+
+        -1 where an id is missing or not there.
+        """
         if self.type == "empty" or not len(index):
             return np.full(self.codes.size, -1, np.int32)
         if self.index is index:
             return self.codes
         known = _whole(pa.array(index, type=self.values.type))
-        return _recoded(self.codes, _positions(self.values, known), out)
+        table = _positions(self.values, known)
+        return _recoded(self.codes, table, in_place=self.index is not None)
 
 
 def _positions(values: pa.Array, known: pa.Array) -> Codes:
@@ -120,7 +122,7 @@ def _whole(values: pa.Array | pa.ChunkedArray) -> pa.Array:
     return values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
 
 
-def _recoded(codes: npt.NDArray[Any], table: npt.NDArray[Any], out: Codes | None = None) -> Codes:
+def _recoded(codes: npt.NDArray[Any], table: npt.NDArray[Any], *, in_place: bool = False) -> Codes:
     """Codes by a table of others; -1 stays. Over the same memory, if the table changes none."""
     if (table == np.arange(table.size)).all():
         same: Codes = codes.astype(np.int32, copy=False)
@@ -130,10 +132,9 @@ def _recoded(codes: npt.NDArray[Any], table: npt.NDArray[Any], out: Codes | None
         return other
     from tracegraph.model.kernels import through
 
-    codes = codes.astype(np.int32, copy=out is None)
-    out = codes if out is None else out
-    through(codes, table.astype(np.int32), np.zeros(0, np.int32), out)
-    return out
+    ours: Codes = codes.astype(np.int32, copy=not in_place)
+    through(ours, table.astype(np.int32), np.zeros(0, np.int32), ours)
+    return ours
 
 
 def read_ids(
@@ -155,7 +156,7 @@ def read_ids(
     to_the_letter : bool
         Whether 7.0 is an id of its own, and no 7.
     packed : array of int32, optional
-        Codes of a column of categories, each of which stands in some row.
+        Codes of a column of categories, each of which stands in some row; see `RawTable.packed`.
 
     Raises
     ------
@@ -204,7 +205,6 @@ def read_ids(
         void=void,
         lost=np.append(lost_digits(values), np.flatnonzero(turned)).astype(np.int32),
         as_given=as_given,
-        are_used=packed is not None and as_given,
         has_gaps=bool(codes.min(initial=0) < 0),
         index=column.cat.categories if packed is not None and as_given else None,
     )

@@ -469,15 +469,16 @@ def finish(
         hi[column] = lo[column] if bounds.hi is bounds.lo else _ticks(bounds.hi[rows], since)
     codes = {}
     for column, ids in table.ids.items():
-        ours = table.raw.packed.get(column) if ids.as_given else None  # its cells come anew, below
-        codes[column] = ids.coded(indexes[_role(table.name, column)], ours)[rows]
+        codes[column] = ids.coded(indexes[_role(table.name, column)])[rows]
     words = {column: word.take(rows) for column, word in table.words.items()}
     packed = [c for c in map(str, cells.columns) if table.raw.file and is_packed(cells[c])]
     for column in packed:
-        if column in codes and table.ids[column].as_given:  # one memory does for both
+        if (
+            column in codes and table.ids[column].as_given
+        ):  # one memory does for both, with new codes
             kind = pd.CategoricalDtype(indexes[_role(table.name, column)])
-            packed_anew = pd.Categorical.from_codes(codes[column], dtype=kind, validate=False)
-            cells[column] = pd.Series(packed_anew, copy=False)
+            ours = pd.Categorical.from_codes(codes[column], dtype=kind, validate=False)
+            cells[column] = pd.Series(ours, copy=False)
     return Table(
         name=table.name,
         names=tuple(map(str, table.raw.frame.columns)),
