@@ -473,9 +473,7 @@ def finish(
     words = {column: word.take(rows) for column, word in table.words.items()}
     packed = [c for c in map(str, cells.columns) if table.raw.file and is_packed(cells[c])]
     for column in packed:
-        if (
-            column in codes and table.ids[column].as_given
-        ):  # one memory does for both, with new codes
+        if column in codes and table.ids[column].as_given:  # one memory does for both
             kind = pd.CategoricalDtype(indexes[_role(table.name, column)])
             ours = pd.Categorical.from_codes(codes[column], dtype=kind, validate=False)
             cells[column] = pd.Series(ours, copy=False)
